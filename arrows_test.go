@@ -30,8 +30,8 @@ var arrows = map[string]struct {
 	own    []string
 	others bool
 }{
-	"swarmtest": {[]string{"", "internal/dockerd", "internal/engine", "internal/process", "internal/push", "internal/watchdog",
-		"spec"}, false},
+	"swarmtest": {[]string{"", "internal/dockerd", "internal/engine", "internal/process", "internal/push", "internal/session", "internal/watchdog",
+		"spec"}, false}, // session: how far a start is, in the log of the test
 	"internal/dockerd": {[]string{"internal/netns", "internal/outside", "internal/process", "internal/registry", "internal/sweep",
 		"internal/watchdog"}, false},
 	"internal/registry": {nil, false},

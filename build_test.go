@@ -42,7 +42,7 @@ func TestBuildTwiceGivesOneImage(t *testing.T) {
 func TestBuildLeavesNoOtherNames(t *testing.T) {
 	t.Parallel()
 	enginetest.Need(t)
-	dir := enginetest.NewContext(t, "FROM scratch\nENV NEW="+seatrial.Name(t, "")+"\n", nil)
+	dir := enginetest.NewContext(t, "FROM scratch\nCOPY step /\nENV NEW="+seatrial.Name(t, "")+"\n", map[string]string{"step": seatrial.Name(t, "")})
 	img := seatrial.Build(t, spec.Image{Context: dir})
 	if got, want := enginetest.ImageNames(t, img.Ref), []string{img.Ref + "-used-" + time.Now().UTC().Format("20060102"), img.Ref}; !cmp.Equal(got, want, cmpopts.SortSlices(strings.Compare)) {
 		t.Errorf("names = %q, want %q", got, want)
@@ -51,6 +51,15 @@ func TestBuildLeavesNoOtherNames(t *testing.T) {
 	t.Run("NoCache", func(t *testing.T) {
 		fresh = seatrial.Build(t, spec.Image{Context: dir, NoCache: true})
 		seatrial.RunToEnd(t, spec.Container{Image: seatrial.Build(t, spec.Image{Context: enginetest.ProbeContext(t), NoCache: true}).Ref})
+		logs, err := filepath.Glob(filepath.Join(seatrial.Artifacts(t), "build-*.log"))
+		if err != nil || len(logs) != 2 {
+			t.Fatalf("there are the logs %q, %v", logs, err)
+		}
+		for _, log := range logs {
+			if text, err := os.ReadFile(log); err != nil || strings.Contains(string(text), "CACHED") {
+				t.Errorf("%s: %v; without the cache it is\n%s", log, err, text)
+			}
+		}
 	})
 	if left := enginetest.ImageNames(t, fresh.Ref); len(left) > 0 {
 		t.Errorf("after a build without the cache, there are %q", left)
@@ -99,7 +108,7 @@ func TestBuildFails(t *testing.T) {
 	enginetest.WriteFile(t, filepath.Join(outside, "secret"), "x")
 	dir := enginetest.NewContext(t, "ARG GREETING\nFROM scratch AS one\nFROM scratch AS two\nCOPY missing.txt /\n", map[string]string{
 		"file": "", "broken": "FROM scratch\nCOPPY a /\n", "links": "FROM scratch\nCOPY data/secret /\n", "more/file": "", "empty": "",
-		"running": "FROM " + probe(t).Ref + "\nRUN [\"/probe\", \"-print\", \"no disk\", \"-exit\", \"3\"]\n", "nothing": "ARG BASE\nFROM $BASE\n",
+		"running": "FROM " + probe(t).Ref + "\nRUN [\"/probe\", \"-print\", \"no disk\", \"-exit\", \"3\"]\n", "slow": "FROM " + probe(t).Ref + "\nRUN [\"/probe\", \"-after\", \"20s\"]\n", "nothing": "ARG BASE\nFROM $BASE\n",
 	})
 	if err := os.Symlink(outside, filepath.Join(dir, "data")); err != nil {
 		t.Fatal(err)
@@ -142,6 +151,9 @@ func TestBuildFails(t *testing.T) {
 			t.Log(line)
 		})
 	}
+	mustFailIn(t, 30*time.Second, "within 2s", func(t seatrial.T) {
+		seatrial.Build(t, spec.Image{Context: dir, Dockerfile: "slow", TimeLimit: 2 * time.Second})
+	})
 	if r := mustFail(t, "", func(t seatrial.T) { seatrial.Build(t, spec.Image{Context: dir, Dockerfile: "running"}) }); !strings.Contains(r.Errors(), "no disk\n") || !strings.Contains(r.Errors(), "the whole log: ") {
 		t.Errorf("a step that fails is told as\n%s\nwant its output, and where the log is", r.Errors())
 	}

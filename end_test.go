@@ -61,6 +61,9 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 		s := project(t, img, "services: {web: {image: 'example/probe:1', command: ['-after', '1s', '-print', '!no licence', '-exit', '2']}}\n")
 		s.Ready = map[string]wait.Condition{"web": wait.Log("no licence")} // printed at once
 		seatrial.Up(r, s).Service(r, "web").Wait(r, wait.Exit(2))
+		app := seatrial.Up(r, project(t, img, "services:\n  lost: &server {image: 'example/probe:1', command: ['-serve', ':80']}\n  less: *server\n"))
+		app.Scale(r, "less", 0)
+		enginetest.Docker(t, "rm", "--force", app.Service(r, "lost").ID)
 		server := spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-print", "error: before it was ready", "-serve", ":80"}, Ports: []int{80}, Ready: wait.HTTP(80, "/health")}
 		srv := seatrial.Run(r, server)
 		enginetest.GetNow(t, srv.URL(t, 80)+"/say?line=error:+relation+orders+is+missing")
@@ -70,12 +73,12 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 		r.Errorf("connection refused")
 	})
 	discard(t, r)
-	for _, want := range []string{"web exited with code 2: no licence", "srv has logged since it was ready: error: relation orders is missing"} {
+	for _, want := range []string{"web exited with code 2: no licence", "lost was removed while the test ran, by somebody else or by a command of the test", "srv has logged since it was ready: error: relation orders is missing"} {
 		if !strings.Contains(r.Logs(), want) {
 			t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
 		}
 	}
-	if strings.Contains(r.Logs(), "stopped ") || strings.Contains(r.Logs(), "before it was ready") {
+	if strings.Contains(r.Logs(), "stopped ") || strings.Contains(r.Logs(), "less was removed") || strings.Contains(r.Logs(), "before it was ready") {
 		t.Errorf("the log of a failed test has what is no news:\n%s", r.Logs())
 	}
 }

@@ -281,6 +281,13 @@ func TestRunToEnd(t *testing.T) {
 	if diff := cmp.Diff(seatrial.Result{ExitCode: 3, Stdout: "out\n", Stderr: "err\n"}, got); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
+	named := spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "out", "-print", "!err"}, Stdout: "plan.txt", Stderr: "moans.txt"}
+	seatrial.RunToEnd(t, named)
+	for name, want := range map[string]string{named.Stdout: "out\n", named.Stderr: "err\n"} {
+		if got, err := os.ReadFile(filepath.Join(seatrial.Artifacts(t), name)); string(got) != want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, want)
+		}
+	}
 	r := mustFail(t, "migrate exited with code 3, not 0", func(t seatrial.T) {
 		seatrial.RunToEnd(t, spec.Container{Image: img.Ref, Name: "migrate", Command: []string{"-print", "column exists", "-exit", "3"}})
 	})

@@ -136,7 +136,7 @@ func TestUpContainerIsRemoved(t *testing.T) {
 	if err := seatrial.Try(t, func(t seatrial.T) { app.Service(t, "web") }); !strings.Contains(errorText(err), `looking up service "web"`) {
 		t.Errorf("the service says %v", err)
 	}
-	if err := seatrial.Try(t, func(t seatrial.T) { web.State(t) }); !strings.Contains(errorText(err), "removed by somebody else") {
+	if err := seatrial.Try(t, func(t seatrial.T) { web.State(t) }); !strings.Contains(errorText(err), "it was removed while the test ran, by somebody else") {
 		t.Errorf("its handle says %v", err)
 	}
 }

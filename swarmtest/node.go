@@ -35,6 +35,7 @@ type Node struct {
 	at      engine.Named    // set in the user's own swarm
 	manages atomic.Bool     // as last seen
 	off     atomic.Bool     // Kill was called
+	far     atomic.Value    // how far its start is, a string
 
 	mu     sync.Mutex        // held while the engine starts or ends, or the swarm changes the node
 	before engine.NodeChange // undoes what the test changed in the user's own swarm

@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write what a failure leaves to docs/failures.md, and its picture")
 
 // Artifacts of a stack that does not converge list failed tasks first, with the number of
-// the attempt, and contain no secret.
+// the attempt, and contain no secret. With go test -v the deployment has said how far it is.
 func stackEvidence(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	const literal = "c4nary-literal"
 	file := stackFile(t, `services:
@@ -30,7 +30,7 @@ func stackEvidence(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
     environment: {DB_PASSWORD: `+literal+`}
     networks: [front]
     secrets: [key]
-    deploy: {endpoint_mode: dnsrr, restart_policy: {condition: on-failure, max_attempts: 1, delay: 100ms}, placement: {constraints: ["node.role == manager"]}}
+    deploy: {endpoint_mode: dnsrr, restart_policy: {condition: on-failure, max_attempts: 1, delay: 4s}, placement: {constraints: ["node.role == manager"]}}
   db:
     image: example/probe:1
     command: ["-print", "database system is ready", "-serve", ":5432"]
@@ -44,6 +44,9 @@ secrets: {key: {file: ./key.txt}}
 	})
 	if first, _, _ := strings.Cut(r.Errors(), "\n"); !strings.Contains(first, "service web: task web.1 on manager1: exited with code 4: error: no licence") {
 		t.Errorf("first line is %q", first)
+	}
+	if says := strings.Contains(r.Logs(), "deploying "+file+": db 1 "); says != testing.Verbose() {
+		t.Errorf("verbose: %v; the log is\n%s", testing.Verbose(), r.Logs())
 	}
 	dir := enginetest.ArtifactsOf(t, r)
 	tasks, err := filepath.Glob(filepath.Join(dir, "*.tasks.json"))

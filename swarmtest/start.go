@@ -14,6 +14,7 @@ import (
 	"github.com/seatrial/seatrial/internal/dockerd"
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/process"
+	"github.com/seatrial/seatrial/internal/session"
 	"github.com/seatrial/seatrial/internal/watchdog"
 	"github.com/seatrial/seatrial/spec"
 )
@@ -25,6 +26,7 @@ const heartbeat = 2 * time.Second
 // newNode returns a node that has yet to start.
 func (s *Swarm) newNode(spec Spec, n int) *Node {
 	node := &Node{swarm: s, Hostname: fmt.Sprintf("manager%d", n+1)}
+	node.far.Store(starting)
 	node.manages.Store(true)
 	if n >= spec.Managers {
 		node.Hostname = fmt.Sprintf("worker%d", n+1-spec.Managers)
@@ -47,8 +49,10 @@ type door struct {
 // join makes a node join the swarm, or form it if it is the first.
 func (d *door) join(ctx context.Context, n *Node) error {
 	if n == n.swarm.nodes[0] {
+		n.far.Store(joining)
 		return d.form(ctx, n)
 	}
+	n.far.Store(waiting)
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -60,6 +64,7 @@ func (d *door) join(ctx context.Context, n *Node) error {
 		n.swarm.joining.Lock()
 		defer n.swarm.joining.Unlock()
 	}
+	n.far.Store(joining)
 	if err := n.api.JoinSwarm(ctx, n.Address(), d.at, token); err != nil {
 		return fmt.Errorf("joining the swarm: %w", err)
 	}
@@ -102,19 +107,23 @@ func (s *Swarm) start(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
-	return s.await(ctx, func(all []engine.Node) error {
+	return s.await(ctx, func(all []engine.Node) (unready error) {
 		for _, n := range s.nodes {
 			i := slices.IndexFunc(all, func(one engine.Node) bool { return one.ID == n.ID })
+			var err error
 			switch {
 			case i < 0:
-				return fmt.Errorf("node %s is not known", n.Hostname)
+				err = fmt.Errorf("node %s is not known", n.Hostname)
 			case all[i].Status != "ready":
-				return fmt.Errorf("node %s is %s", n.Hostname, all[i].Status)
+				err = fmt.Errorf("node %s is %s", n.Hostname, all[i].Status)
 			case n.manages.Load() && !all[i].Reachable:
-				return fmt.Errorf("manager %s is not reachable", n.Hostname)
+				err = fmt.Errorf("manager %s is not reachable", n.Hostname)
+			default:
+				n.far.Store(ready)
 			}
+			unready = cmp.Or(unready, err)
 		}
-		return nil
+		return unready
 	})
 }
 
@@ -136,6 +145,7 @@ func (n *Node) start(ctx context.Context, enter *door) error {
 		return err
 	}
 	n.ID = is.Node
+	n.far.Store(joined)
 	engine.Know(n.ID, engine.KnownNode{At: at, Registry: n.swarm.registry})
 	n.Engine = seatrial.On(spec.Engine{Host: n.Host(), Address: n.Address(), Temporary: true})
 	return nil
@@ -147,7 +157,8 @@ var caller = engine.Caller{Mark: watchdog.Mark(process.Run)}
 // Start starts a private swarm for the test on this machine: an engine for each
 // node, as [StartEngine] does, all connected by a switch of their own. It returns
 // when the managers see all nodes as ready, which takes a few seconds for three
-// nodes.
+// nodes. With -v a start that takes longer says how far each node is, a line a second at
+// most.
 //
 // The swarm ends with the test, at once. If the test failed, the log of each
 // node's daemon is among its artifacts. If the test's process is killed, the
@@ -194,7 +205,12 @@ func Start(t seatrial.T, s Spec) *Swarm {
 	})
 	ctx, cancel := limit(t, swarmLimit)
 	defer cancel()
-	if err := w.start(ctx); err != nil {
+	var err error
+	session.WithProgress(t, func(say session.Progress) {
+		defer say.Every(ctx, w.progress)()
+		err = w.start(ctx)
+	})
+	if err != nil {
 		fail(t, fmt.Errorf("starting a swarm: %w", err))
 	}
 	if err := w.rack.NoWayOut(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -405,14 +406,14 @@ func leaderChanges(t *testing.T, s *swarmtest.Swarm) {
 }
 
 // The first line of a failure names the node that does not start, with its daemon's
-// last message; its log is among the artifacts.
+// last message; its log is among the artifacts. With go test -v the start has said how far it is.
 func TestNodeDoesNotStart(t *testing.T) {
 	dockerd := enginetest.NeedDockerd(t, enginetest.Dockerd)
 	artifacts := t.TempDir()
 	t.Setenv("SEATRIAL_ARTIFACTS", artifacts)
 	t.Setenv("TMPDIR", t.TempDir())
 	broken := filepath.Join(t.TempDir(), "dockerd")
-	script := "#!/bin/sh\n[ \"$(cat /proc/sys/kernel/hostname)\" != worker2 ] || { echo thinking; echo out of ideas; exit 3; }\nexec " + dockerd + ` "$@"` + "\n"
+	script := "#!/bin/sh\n[ \"$(cat /proc/sys/kernel/hostname)\" != worker2 ] || { echo thinking; sleep 5; echo out of ideas; exit 3; }\nexec " + dockerd + ` "$@"` + "\n"
 	if err := os.WriteFile(broken, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -423,6 +424,9 @@ func TestNodeDoesNotStart(t *testing.T) {
 	first, _, _ := strings.Cut(r.Errors(), "\n")
 	if want := "starting a swarm: node worker2: starting a private engine: waiting for its API: dockerd exited with code 3: out of ideas"; first != want {
 		t.Errorf("first line = %q\nwant %q", first, want)
+	}
+	if says := regexp.MustCompile(`starting a swarm: manager1 .*, worker1 .*, worker2 starts its engine`).MatchString(r.Logs()); says != testing.Verbose() {
+		t.Errorf("verbose: %v; the log is\n%s", testing.Verbose(), r.Logs())
 	}
 	log, err := os.ReadFile(filepath.Join(artifacts, t.Name(), "worker2.dockerd.log"))
 	if err != nil || !strings.Contains(string(log), "thinking\nout of ideas\n") {

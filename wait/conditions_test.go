@@ -80,6 +80,13 @@ func TestConditions(t *testing.T) {
 		{"listens elsewhere", Listening(80), func(f *fake) { f.listen = addrs("[::1]:70", "0.0.0.0:90", "[::]:90", "10.0.0.1:91") }, nil, 2 * time.Minute,
 			"db did not listen on 80 within 2m0s; last saw nothing listens on 80 inside (listening: [::1]:70, 90, 10.0.0.1:91)",
 			"the server may have another port: 91?"},
+		{"is not in its network", Listening(80), func(f *fake) {
+			f.listen, f.stranded = addrs("0.0.0.0:90"), "start it again"
+		}, nil, 2 * time.Minute, "db did not listen on 80 within 2m0s; last saw nothing listens on 80 inside (listening: 90)", "start it again"},
+		{"listens on loopback, and not in its network", Listening(80), func(f *fake) {
+			f.listen, f.stranded = addrs("127.0.0.1:80"), "start it again"
+		}, nil, 2 * time.Minute, "db did not listen on 80 within 2m0s; last saw that it listens on 127.0.0.1:80 inside the container, where the published port does not reach it",
+			"the server must listen on 0.0.0.0, or on all addresses"},
 		{"listens nowhere", Listening(80), func(f *fake) { f.listen = addrs() }, exited, time.Minute, "db exited with code 3 before listening on 80", ""},
 		{"turns unhealthy", Listening(80), func(f *fake) { f.listen = addrs() }, func(f *fake) { f.state.Health = "unhealthy" }, time.Minute,
 			"db is unhealthy; its health check printed nothing", ""},

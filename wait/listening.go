@@ -148,6 +148,7 @@ func missing(port portnumber.Port, all []Listener) (sight, bool) {
 		return inner.unreached(), false
 	}
 	now := saw("nothing listens on %v inside (listening: %s)", port, listPorts(all))
+	now.deaf = true
 	for _, l := range all {
 		if l.Unreached == "" {
 			now.hint = fmt.Sprintf("the server may have another port: %d?", l.Addr.Port())
@@ -180,5 +181,6 @@ func because(ctx context.Context, t Target, port int, what string) sight {
 	if ok {
 		return sight{what: what}
 	}
-	return sight{what + "; " + strings.TrimPrefix(why.what, "that "), why.hint}
+	why.what = what + "; " + strings.TrimPrefix(why.what, "that ")
+	return why
 }

@@ -89,7 +89,7 @@ func (w *logWatcher) look(_ context.Context, t Target, s State) (bool, sight, er
 		return true, sight{}, nil
 	}
 	if why := t.Unread(); why != "" {
-		return false, sight{}, &finalError{sight{why, "without the driver, or with another one, the engine keeps what is printed"}}
+		return false, sight{}, &finalError{sight{what: why, hint: "without the driver, or with another one, the engine keeps what is printed"}}
 	}
 	now := sight{what: w.found()}
 	if begun := t.Begun(); len(begun) > 0 {

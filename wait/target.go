@@ -66,6 +66,11 @@ type Target interface {
 	// machine, the error is errors.ErrUnsupported.
 	Listeners(ctx context.Context, protocol string, port int) (inside int, all []Listener, err error)
 
+	// Stranded returns advice if the target is in another network than it seems: it joined
+	// that of another container, which was started again since, or another one joined
+	// the target's. It returns "" if the target is where it should be, or nobody knows.
+	Stranded(ctx context.Context) string
+
 	// Exec runs a command in the target, and returns its exit code and its output
 	// on both streams.
 	Exec(ctx context.Context, command []string) (code int, output string, err error)

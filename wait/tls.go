@@ -20,11 +20,11 @@ func (w *httpWatcher) otherProtocol(ctx context.Context, addr string, err error)
 	switch {
 	case errors.As(err, &distrust):
 		return sight{
-			fmt.Sprintf("the server's certificate is not accepted: %v", distrust.Err),
-			"Trusting(roots) and For(name) say which one is, Insecurely() accepts any",
+			what: fmt.Sprintf("the server's certificate is not accepted: %v", distrust.Err),
+			hint: "Trusting(roots) and For(name) say which one is, Insecurely() accepts any",
 		}
 	case w.TLS && (errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record)):
-		return sight{"the server does not speak TLS: this port is no https", "wait.HTTP asks without TLS"}
+		return sight{what: "the server does not speak TLS: this port is no https", hint: "wait.HTTP asks without TLS"}
 	case w.TLS || dialError(err):
 		return sight{}
 	}
@@ -44,7 +44,7 @@ func (*httpWatcher) speaksTLS(ctx context.Context, addr string) sight {
 	if conn != nil {
 		conn.Close()
 	}
-	return sight{"the server speaks TLS: this port is https, not http", "wait.HTTPS asks over TLS"}
+	return sight{what: "the server speaks TLS: this port is https, not http", hint: "wait.HTTPS asks over TLS"}
 }
 
 // unwrapURL removes method and address from the error of a request.

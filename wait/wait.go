@@ -3,6 +3,7 @@
 package wait
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,12 +71,26 @@ func Until(ctx context.Context, t Target, c Condition) error {
 type sight struct {
 	what string // in words that can follow "last saw"
 	hint string // advice, or nothing
+
+	deaf bool // nothing listens on the port
 }
 
 func (s sight) String() string { return s.what }
 
 // saw returns a sight without a hint.
 func saw(format string, args ...any) sight { return sight{what: fmt.Sprintf(format, args...)} }
+
+// of is what was seen of a target when time was up. If nothing listens on a port, it may be the
+// network of the target that is another than is thought.
+func (s sight) of(ctx context.Context, t Target) sight {
+	if !s.deaf {
+		return s
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	s.hint = cmp.Or(t.Stranded(ctx), s.hint)
+	return s
+}
 
 // A watcher checks whether a condition holds. Each wait has its own, which keeps
 // the state of the wait.
@@ -147,7 +162,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 		}
 		if isOver(ctx) {
 			<-ctx.Done()
-			return timeUp(ctx, last, began)
+			return timeUp(ctx, last.of(ctx, t), began)
 		}
 		if err != nil {
 			lastWords(ctx, t, err)
@@ -166,7 +181,7 @@ func loop(ctx context.Context, t Target, w watcher) error {
 		case <-timer.C:
 			pause = min(pause+pause/10, most)
 		case <-ctx.Done():
-			return timeUp(ctx, last, began)
+			return timeUp(ctx, last.of(ctx, t), began)
 		}
 	}
 }

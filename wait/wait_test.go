@@ -32,6 +32,7 @@ type fake struct {
 	asked    int   // how often the state was asked for
 	alone    *bool // nil means unknown
 	unread   string
+	stranded string
 	begun    []string
 	stalled  func() Stall // nil means that processes cannot be seen
 }
@@ -69,6 +70,8 @@ func (f *fake) Unread() string {
 	defer f.mu.Unlock()
 	return f.unread
 }
+
+func (f *fake) Stranded(context.Context) string { return f.stranded }
 
 func (f *fake) Lines(life string, from int) ([]string, int, bool) {
 	f.mu.Lock()

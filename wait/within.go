@@ -33,8 +33,8 @@ func (c WithinCondition) goal() goal { return c.Condition.goal() }
 func (c WithinCondition) until(ctx context.Context, t Target) error {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < c.Limit {
 		return &finalError{sight{
-			fmt.Sprintf("its limit of %v exceeds the %v left", c.Limit, max(time.Until(end), 0).Round(time.Millisecond)),
-			"go test -timeout gives the test more time, TimeLimit a start",
+			what: fmt.Sprintf("its limit of %v exceeds the %v left", c.Limit, max(time.Until(end), 0).Round(time.Millisecond)),
+			hint: "go test -timeout gives the test more time, TimeLimit a start",
 		}}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Limit)

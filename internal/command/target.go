@@ -49,6 +49,8 @@ func (t target) Begun() []string {
 
 func (t target) Unread() string { return "" }
 
+func (t target) Stranded(context.Context) string { return "" }
+
 func (t target) Lines(_ string, from int) ([]string, int, bool) {
 	t.c.mu.Lock()
 	defer t.c.mu.Unlock()

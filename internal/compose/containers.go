@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/container"
@@ -26,8 +27,9 @@ type containers struct {
 	known      func(service string) container.Known
 	othersStop bool // see container.Known
 
-	unsubscribe func()   // ends the subscription to events
-	began       sync.Map // when containers were started, by id, as far as that was heard
+	settled     atomic.Bool // no verb is at work, and none has failed half way: who removes a container is somebody else
+	unsubscribe func()      // ends the subscription to events
+	began       sync.Map    // when containers were started, by id, as far as that was heard
 }
 
 // listen subscribes to events, to hear of the containers that are created from now on.
@@ -47,8 +49,17 @@ func (cs *containers) onEvent(e engine.Event) {
 		cs.tell(e.Labels, progress.Event{State: progress.Created})
 		cs.follow(e.ID, e.Labels)
 	case e.Action == "destroy":
-		cs.MarkGone(e.ID)
+		cs.onRemoved(e)
 	}
+}
+
+// onRemoved notes that a container is gone, and whether it was a verb that removed it. Run
+// removes its own.
+func (cs *containers) onRemoved(e engine.Event) {
+	if cs.settled.Load() && placeOf(e.Labels).number > 0 {
+		cs.MarkTaken(e.ID)
+	}
+	cs.MarkGone(e.ID)
 }
 
 // refresh follows the containers whose creation no event told of, and stops following those

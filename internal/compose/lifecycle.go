@@ -55,6 +55,7 @@ func (p *Project) act(ctx context.Context, doing string, do func(context.Context
 func (p *Project) change(ctx context.Context, doing string, do func(context.Context, *revision) error) error {
 	p.acting.Lock()
 	defer p.acting.Unlock()
+	settled := p.containers.settled.Swap(false)
 	var err error
 	switch {
 	case p.containers.HasEnded():
@@ -67,6 +68,7 @@ func (p *Project) change(ctx context.Context, doing string, do func(context.Cont
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", doing, p.current().files(), err)
 	}
+	p.containers.settled.Store(settled)
 	return nil
 }
 

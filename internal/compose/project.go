@@ -128,6 +128,7 @@ func Start(ctx context.Context, p *Project, say session.Progress) (*Project, err
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", strings.Join(s.Files, ", "), err)
 	}
+	p.containers.settled.Store(true)
 	sess.Artifacts.Note("project %s ready", p.Name)
 	return p, nil
 }
@@ -141,7 +142,7 @@ func (p *Project) Has(r *session.Resource) bool {
 // Fates says what became of the project's containers since they were ready: a request that
 // was refused does not tell.
 func (p *Project) Fates(ctx context.Context, passed bool) []string {
-	return container.Fates(ctx, passed, p.containers.lasting())
+	return container.Fates(ctx, passed, append(p.containers.lasting(), p.containers.Past()...))
 }
 
 // Handle returns what the packages above know the project as, the same each time.

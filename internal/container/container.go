@@ -54,6 +54,8 @@ type Container struct {
 	outOfMemory atomic.Bool          // a program in it was killed for want of memory
 	ready       atomic.Pointer[mark] // nil before it was
 	replaced    atomic.Bool          // see MarkReplaced
+	taken       atomic.Bool          // see Set.MarkTaken
+	ofSet       bool                 // somebody else makes it, and may put another in its place
 	created     bool                 // by the test itself, which starts it next
 	unsure      bool                 // the answer to its creation was lost
 	borrowed    bool                 // it was there before the test, and stays

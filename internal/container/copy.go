@@ -92,7 +92,7 @@ func (f Files) copyOut(ctx context.Context, inside, host string) error {
 		inside = stat.Link
 		stat, err = f.c.Engine.Stat(ctx, f.c.ID, inside)
 	}
-	if engine.IsNotFound(err) && !f.c.removed.Load() && !f.c.replaced.Load() {
+	if engine.IsNotFound(err) && !f.c.removed.Load() && !f.c.replaced.Load() && !isTaken(f.c) {
 		return fmt.Errorf("there is no %s in it", inside)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/errorline"
 	"github.com/seatrial/seatrial/internal/parallel"
 	"github.com/seatrial/seatrial/internal/report"
@@ -53,12 +54,18 @@ func isEnd(signal string) bool {
 	return slices.Contains(ends, strings.TrimPrefix(strings.ToUpper(signal), "SIG"))
 }
 
-// Fate says in one line what became of the container since it was ready: that it ended,
-// was started again, or is unhealthy, with its last words, or that it logged an error. It
+// takenAway is what became of a container that somebody has removed.
+var takenAway = strings.TrimPrefix(ErrTakenAway.Error(), "it")
+
+// Fate says in one line what became of the container since it was ready: that it ended, was
+// removed by somebody else, was started again, or is unhealthy, with its last words, or that it logged an error. It
 // is nothing if all is well, and of one that the test itself has stopped. If the test has
-// passed, an end with code 0 and errors in the log are no news, and nothing is of a
+// passed, an end with code 0, a removal and errors in the log are no news, and nothing is of a
 // container that never was ready: the test has looked at what became of that itself.
 func (c *Container) Fate(ctx context.Context, passed bool) string {
+	if c.taken.Load() && !passed {
+		return c.Name + takenAway
+	}
 	if c.Follower == nil || c.stopped.Load() || c.removed.Load() || c.replaced.Load() { // nil: it was not created
 		return ""
 	}
@@ -71,6 +78,9 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 		ask = c.Follower.Known
 	}
 	now, err := ask(ctx)
+	if engine.IsNotFound(err) && !passed && isTaken(c) {
+		return c.Name + takenAway
+	}
 	if err != nil {
 		return ""
 	}
@@ -94,7 +104,11 @@ func (c *Container) Fate(ctx context.Context, passed bool) string {
 		if was != nil {
 			before = was.restarts
 		}
-		what = report.Sentence(fmt.Sprintf("ended and was started again, %d times", state.Restarts-before), c.ErrorLine(ctx, ""))
+		often := "once"
+		if n := state.Restarts - before; n > 1 {
+			often = fmt.Sprintf("%d times", n)
+		}
+		what = report.Sentence("ended and was started again, "+often, c.ErrorLine(ctx, ""))
 	case state.Health == "unhealthy":
 		what = report.Sentence("is unhealthy", errorline.Of(strings.Split(state.HealthOutput, "\n"), nil))
 	case c.outOfMemory.Load():

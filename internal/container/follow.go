@@ -28,7 +28,7 @@ type Known struct {
 // of its log have secrets hidden. An error is noted in the time line; the caller may try
 // again.
 func Follow(sess *session.Session, k Known) (*Container, error) {
-	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, othersStop: k.OthersStop}
+	c := &Container{Name: k.Name, ID: k.ID, Labels: k.Labels, On: k.On, Engine: k.Engine, Published: k.Published, Ingress: k.Ingress, tell: k.Happened, othersStop: k.OthersStop, ofSet: true}
 	c.reportTo(sess)
 	if k.Others != nil {
 		c.others = func(ctx context.Context) bool { return k.Others(ctx, c) }

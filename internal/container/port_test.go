@@ -3,6 +3,8 @@
 package container
 
 import (
+	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +44,23 @@ func TestPortWithoutNetwork(t *testing.T) {
 		c := &Container{Name: id, ID: id, Engine: e, borrowed: id == "found"}
 		if _, err := c.Ports().Binding(t.Context(), portnumber.TCP(80)); err == nil || !strings.HasPrefix(err.Error(), want) || id == "found" && err.Error() != want {
 			t.Errorf("%s: error = %v, want one that begins with %q", id, err, want)
+		}
+	}
+}
+
+// A port is looked up each time: after a restart it is another one.
+func TestPortIsLookedUpEachTime(t *testing.T) {
+	t.Parallel()
+	fake := enginetest.NewFake("docker", "1.48")
+	number := 32000
+	fake.Handle("/containers/web/json", func(w http.ResponseWriter, _ *http.Request) {
+		number++
+		fmt.Fprintf(w, `{"Id":"web","Name":"/web","State":{"Status":"running"},"Config":{},"HostConfig":{},"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"%d"}]}}}`, number)
+	})
+	c := &Container{Name: "web", ID: "web", Engine: fakeSession(t, fake).Engine}
+	for want := 32001; want <= 32002; want++ {
+		if got, err := c.Ports().Addr(t.Context(), portnumber.TCP(80)); got != fmt.Sprintf("127.0.0.1:%d", want) || err != nil {
+			t.Errorf("port 80 is reached at %s, %v, want port %d", got, err, want)
 		}
 	}
 }

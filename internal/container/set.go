@@ -73,6 +73,13 @@ func (s *Set) MarkGone(id string) {
 	s.past = append(s.past, c)
 }
 
+// MarkTaken notes that somebody removed a container whom nobody knows: no verb was at work.
+func (s *Set) MarkTaken(id string) {
+	if c := s.Get(id); c != nil {
+		c.taken.Store(true)
+	}
+}
+
 // Clear forgets all containers, so that the set begins anew.
 func (s *Set) Clear() {
 	s.mu.Lock()

@@ -23,12 +23,21 @@ func (t target) Name() string { return t.c.Name }
 
 func (t target) State(ctx context.Context) (wait.State, error) {
 	s, err := t.c.Follower.State(ctx)
-	return wait.State(s), err
+	return wait.State(s), t.gone(err)
 }
 
 func (t target) Fresh(ctx context.Context) (wait.State, error) {
 	s, err := t.c.Follower.Fresh(ctx)
-	return wait.State(s), err
+	return wait.State(s), t.gone(err)
+}
+
+// gone says that the container was removed by somebody else, if it was. What else is the reason
+// that it is not found, those say who wait.
+func (t target) gone(err error) error {
+	if ended := t.c.Ended(err); errors.Is(ended, ErrTakenAway) {
+		return ended
+	}
+	return err
 }
 
 func (t target) Stalled(ctx context.Context) wait.Stall { return wait.Stall(t.c.Follower.Stalled(ctx)) }
@@ -80,6 +89,11 @@ func (t target) Listeners(ctx context.Context, protocol string, port int) (int, 
 		all = append(all, wait.Listener(l))
 	}
 	return Inside(portnumber.Port{Number: port, Protocol: protocol}, t.c.Ports().File()).Number, all, err
+}
+
+func (t target) Stranded(ctx context.Context) string {
+	advice, _ := t.c.Engine.Stranded(ctx, t.c.ID) // an error is no advice
+	return advice
 }
 
 func (t target) Exec(ctx context.Context, command []string) (int, string, error) {

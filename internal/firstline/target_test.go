@@ -31,6 +31,7 @@ func (t *target) Stalled(context.Context) wait.Stall        { return wait.Stall{
 func (t *target) Alone(context.Context) (alone, known bool) { return true, true }
 func (t *target) Begun() []string                           { return nil }
 func (t *target) Unread() string                            { return "" }
+func (t *target) Stranded(context.Context) string           { return "" }
 func (t *target) Addr(context.Context, int) (string, error) { return t.addr, nil }
 func (t *target) Changed() <-chan struct{}                  { return nil }
 func (t *target) all() []string                             { return append(append([]string(nil), t.stdout...), t.stderr...) }
