@@ -264,6 +264,8 @@ func (m *paths) isolatedSystem(r *rule, b mount) func() {
 	switch {
 	case b.source == "/dev/shm":
 		return func() { m.empty.memoryVolume(r, b, "copies would share it") }
+	case machinepath.IsBelow(b.source, "/var/log") && !m.in.exists(b.source) && b.isFile():
+		return nil
 	case machinepath.IsBelow(b.source, "/var/log") && !m.in.exists(b.source):
 		return func() { m.empty.emptyVolume(r, b, "copies would share it") }
 	case machinepath.HoldsEndpoints(b.source):

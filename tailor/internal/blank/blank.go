@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"github.com/seatrial/seatrial/tailor/internal/machinepath"
 )
 
 // Mark stands in a value where a blank is: no YAML file can have it.
@@ -154,9 +156,13 @@ func ofMount(value string, isService bool) Harm {
 	if isService && (short == "" || strings.HasPrefix(short, ":") || strings.HasSuffix(short, ":")) {
 		return Unreadable
 	}
-	harm := None
-	for _, part := range strings.Split(value, ":") {
+	harm, isFile := None, false
+	for i, part := range strings.Split(value, ":") {
 		harm = max(harm, ofPath(part))
+		isFile = isFile || i < 2 && machinepath.LooksLikeFile(left(part))
+	}
+	if isFile && harm == Doubtful {
+		return Useless
 	}
 	return harm
 }

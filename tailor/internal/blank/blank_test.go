@@ -30,6 +30,8 @@ func TestOf(t *testing.T) {
 		{"services a volumes []", "store:/store:_", Unreadable},
 		{"services a volumes []", "_", Unreadable},
 		{"services a volumes []", "_/store:/store", Doubtful},
+		{"services a volumes []", "_/app.conf:/etc/app.conf", Useless},
+		{"services a volumes []", "_/app:/etc/app.conf:ro", Useless},
 		{"services a volumes []", "./_:/store", Doubtful},
 		{"services a volumes []", "../_/:/store", Doubtful},
 		{"services a volumes []", "/_:/store", Useless},
