@@ -63,8 +63,8 @@ func (m *paths) pathRules() []rule {
 				"read-only, and what lies below the path is a part of that volume (`subpath`, which takes engine 26; in a stack, or in an " +
 				"override alone, it is another volume, with a warning). A path that the file lets you choose (`${DATA:-/mnt/data}/db`) is an " +
 				"empty volume, with a warning, if nothing is there and it does not look like a file; otherwise it is asked about once, by its " +
-				"variable. A value that the test gives to the variable by `Env` counts. If the mount is read-only, it is a note. The clock and " +
-				"the like are left alone",
+				"variable. A value that the test gives to the variable by `Env` counts. In the place of a file, or of what is not there and has " +
+				"the name of one, no volume is made. If the mount is read-only, it is a note. The clock and the like are left alone",
 		},
 		apply: m.elsewhere.absolutePaths,
 	}, {
