@@ -142,7 +142,7 @@ func (in *input) open(name string, p spec.Project, o Options) ([]sourceFile, err
 	case !ok && errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("reading %s: %w", name, plain(err))
 	case !ok:
-		return nil, &absentError{fmt.Errorf("reading %s: %w, and none of %s is in it", name, plain(err), strings.Join(defaultNames, ", "))}
+		return nil, &absentError{fmt.Errorf("reading %s: %w, and none of %s is in it%s", name, plain(err), strings.Join(defaultNames, ", "), in.kindInside(name))}
 	}
 	files := []sourceFile{first}
 	if over, ok, err := in.firstOf(name, overrideNames); err != nil {

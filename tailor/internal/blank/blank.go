@@ -4,6 +4,7 @@ package blank
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,6 +62,10 @@ func Of(keys []string, value string) Harm {
 	switch last {
 	case "image":
 		return ofImage(value)
+	case "container_name":
+		if isService && !containerName.MatchString(left(value)) {
+			return Unreadable
+		}
 	case "build", "context":
 		return ofContext(value)
 	case "additional_contexts":
@@ -99,6 +104,9 @@ func Of(keys []string, value string) Harm {
 	}
 	return None
 }
+
+// containerName is what Compose reads as one.
+var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
 
 // left is what a value is without the marks.
 func left(value string) string { return strings.ReplaceAll(value, Mark, "") }

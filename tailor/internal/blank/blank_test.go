@@ -71,7 +71,9 @@ func TestOf(t *testing.T) {
 		{"services a ports []", "80:8_", Doubtful},
 		{"services a ports [] target", "_", Useless},
 		{"services a ports [] published", "_", None},
-		{"services a container_name", "_", None},
+		{"services a container_name", "_", Unreadable},
+		{"services a container_name", "_-web", Unreadable},
+		{"services a container_name", "web-_", None},
 	} {
 		if got := Of(strings.Fields(test.keys), strings.ReplaceAll(test.value, "_", Mark)); got != test.want {
 			t.Errorf("%s: %s: %d, want %d", test.keys, test.value, got, test.want)
