@@ -115,7 +115,7 @@ func (m *nameTexts) followNames(r *rule) {
 		talkers[c.at.String()] = m.talksToEngine(c)
 	}
 	services := modeltree.Mapping(m.tree, "services")
-	m.texts.eachText(func(t text) {
+	look := func(t text) {
 		value, what, seen := t.value, []string{}, map[int]bool{}
 		for _, p := range slices.Backward(option.Parts(t.key, m.texts.before(t), t.value)) {
 			known := talkers[t.c.at.String()] || saysOne(p.Name, engineWords)
@@ -156,7 +156,10 @@ func (m *nameTexts) followNames(r *rule) {
 			from = m.src.find(t.find)
 		}
 		m.edit(r, change{at: at, value: prefix + value, from: from, what: strings.Join(what, ", "), reason: "it has another name in each copy"})
-	})
+	}
+	m.texts.eachText(look)
+	m.texts.hookTexts(look)
+	m.texts.textsIn(look, "healthcheck.test")
 }
 
 // A nameUse is a place in a text where the name of an object of an engine may stand.

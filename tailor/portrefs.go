@@ -52,7 +52,7 @@ func (m *portReader) portReferenceRules() []rule {
 var (
 	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal|172\.17\.0\.1)(?::(\d+)\b|([\w.:-]*))`)
 	// forOthers are names of settings and options whose value is told to clients.
-	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)[_.-]?ur[il]`)
+	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend|nextauth)[_.-]?ur[il]`)
 	// ofMachine are names of the machine inside of containers.
 	ofMachine = regexp.MustCompile(`(host\.docker\.internal|172\.17\.0\.1):` + placeholder.Start)
 )
