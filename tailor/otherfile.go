@@ -28,28 +28,6 @@ func (in *input) otherKind() error {
 	return nil
 }
 
-// kindInside returns a hint at what a directory without a Compose file has instead, if it is of
-// a kind that people give in its place.
-func (in *input) kindInside(dir string) string {
-	names := []string{filepath.Join(".devcontainer", "devcontainer.json"), ".devcontainer.json", "Chart.yaml"}
-	entries, _ := os.ReadDir(dir) // without, there is nothing to hint at
-	for _, entry := range entries {
-		if ext := filepath.Ext(entry.Name()); (ext == ".yaml" || ext == ".yml") && entry.Type().IsRegular() {
-			names = append(names, entry.Name())
-		}
-	}
-	for _, name := range names {
-		f, err := in.openFile(filepath.Join(dir, name))
-		if err != nil {
-			continue
-		}
-		if kind, ok := filekind.Of(f.name, f.content); ok {
-			return fmt.Sprintf("\nhint: it has %s, which is %s: %s", name, kind.What, kind.Hint)
-		}
-	}
-	return ""
-}
-
 // serviceElsewhere returns a hint for files that refer to a service which none of them has, if
 // that is what the loader says: where a file beside them has it, or which one may be meant.
 func (s *sources) serviceElsewhere(said string) string {
