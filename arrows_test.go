@@ -80,8 +80,8 @@ var arrows = map[string]struct {
 	"tailor/internal/modeltree":    {nil, false},
 	"tailor/internal/substitution": {nil, false},
 	"tailor/internal/option":       {nil, false},
-	"tailor/internal/blank":        {nil, true}, // references of images
-	"tailor/internal/filekind":     {nil, true}, // YAML
+	"tailor/internal/blank":        {[]string{"tailor/internal/machinepath"}, true}, // references of images; names of files
+	"tailor/internal/filekind":     {nil, true},                                     // YAML
 	"tailor/internal/machinepath":  {nil, false},
 	"tailor/internal/ipaddress":    {nil, false},
 	"internal/answers":             {[]string{"internal/meant", "spec"}, true}, // beside the Compose files: what of the spec is written down

@@ -72,5 +72,5 @@ func (m *addressing) moveUse(r *rule, u addressUse, in netip.Prefix, move func(s
 // the setting says so, or a star for the rest. They may be a version otherwise.
 func saysAddress(t text) bool {
 	return strings.Contains(t.value, ".*") ||
-		saysOne(t.key, []string{"net", "network", "networks", "subnet", "subnets", "ip", "ips", "ipv4", "addr", "address", "addresses", "cidr", "range", "trusted", "allow", "allowed"})
+		saysOne(t.key, []string{"net", "nets", "prefix", "network", "networks", "subnet", "subnets", "ip", "ips", "ipv4", "addr", "address", "addresses", "cidr", "range", "trusted", "allow", "allowed"})
 }

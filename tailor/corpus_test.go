@@ -116,7 +116,7 @@ func harmless(claim string) bool {
 // permitted are the reasons for which the user has to decide.
 var permitted = []string{
 	"external-network", "absolute-path", "system-directory", "host-network", "docker-socket", "device", "external-secret",
-	"container-reference", "external-volume", "network-driver", "self-collision", // one or two files each
+	"container-reference", "external-volume", "image-name", "network-driver", "self-collision", // one or two files each
 }
 
 // shares are the outcomes of files in Compose's style.
@@ -160,7 +160,7 @@ func (s *shares) report(t *testing.T) {
 		m     map[string]int
 		k     int
 		limit float64
-	}{{"by default", s.plain, s.plainRefused, 20}, {"with Isolate", s.preset, s.presetRef, 12}} {
+	}{{"by default", s.plain, s.plainRefused, 20}, {"with Isolate", s.preset, s.presetRef, 13}} {
 		t.Logf("%s, %.1f %% need a decision", part.name, percent(part.k))
 		for _, k := range slices.Sorted(maps.Keys(part.m)) {
 			for _, why := range strings.Split(strings.TrimPrefix(k, "refused: "), ", ") {

@@ -32,11 +32,17 @@ func (m *elsewhere) absolutePaths(r *rule) {
 		switch {
 		case b.readOnly:
 			read = append(read, b)
-		case m.spec.Isolate:
+		case m.spec.Isolate && !b.isFile():
 			m.empty.emptyVolume(r, b, r.reason)
 		case m.isBlankTold(b):
 		case name != "":
 			offered[name] = append(offered[name], b)
+		case b.isFile():
+			found := *r
+			found.hint = "it is a file, or has the name of one, and what takes its place has to be one, too"
+			m.report(&found, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)),
+				Fix{Field: "Paths", Key: b.shown(m), Value: "FILE", Does: "mounts FILE instead"},
+				Fix{Field: "Paths", Key: b.shown(m), Value: b.source, Does: "shares it"})
 		default:
 			m.report(r, b.at, b.from, fmt.Sprintf("%s is mounted read-write", b.shown(m)),
 				Fix{Field: "Paths", Key: b.shown(m), Does: "makes an empty volume for each copy"},
@@ -123,11 +129,17 @@ func (m *elsewhere) settleOffered(r *rule, name string, all []mount) {
 		found.severity, found.reason = Note, "as asked; copies that are given the same value share it"
 		m.report(&found, first.at, first.from, what)
 	case slices.ContainsFunc(all, m.isThere):
-		ways := []Fix{other}
-		if len(paths) == 1 {
-			ways = append(ways, Fix{Field: "Paths", Key: paths[0], Does: "makes an empty volume for each copy"})
+		if len(paths) == 1 && first.isFile() {
+			other.Value, other.Does = "FILE", "takes FILE instead: an absolute path, or one that begins with ./"
 		}
-		m.report(r, first.at, first.from, what+", mounted read-write", append(ways, isolate)...)
+		ways := []Fix{other}
+		if !slices.ContainsFunc(all, mount.isFile) {
+			if len(paths) == 1 {
+				ways = append(ways, Fix{Field: "Paths", Key: paths[0], Does: "makes an empty volume for each copy"})
+			}
+			ways = append(ways, isolate)
+		}
+		m.report(r, first.at, first.from, what+", mounted read-write", ways...)
 	default:
 		for _, b := range all {
 			m.empty.emptyVolume(r, b, r.reason)
@@ -139,5 +151,5 @@ func (m *elsewhere) settleOffered(r *rule, name string, all []mount) {
 
 // isThere tells whether an empty directory may be wrong in the place of a path.
 func (m *elsewhere) isThere(b mount) bool {
-	return b.mustExist || m.in.exists(b.source) || machinepath.LooksLikeFile(b.source) || machinepath.LooksLikeFile(b.target)
+	return b.mustExist || m.in.exists(b.source) || b.isFile()
 }

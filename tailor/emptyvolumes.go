@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seatrial/seatrial/tailor/internal/machinepath"
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
 
@@ -105,7 +104,7 @@ func (m *emptying) isEmptiedIn(source string) bool {
 // canMountParts tells whether a part of a volume can be mounted: somebody has to make the
 // directory in it before the container starts, and it has to be one.
 func (m *emptying) canMountParts(b mount) bool {
-	return !m.isStack() && !m.in.overrideOnly && !machinepath.LooksLikeFile(b.source)
+	return !m.isStack() && !m.in.overrideOnly && !b.isFile()
 }
 
 // addPart notes that a directory has to be in a volume.

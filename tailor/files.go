@@ -23,6 +23,7 @@ import (
 	"github.com/seatrial/seatrial/internal/envblock"
 	"github.com/seatrial/seatrial/internal/meant"
 	"github.com/seatrial/seatrial/spec"
+	"github.com/seatrial/seatrial/tailor/internal/filekind"
 	"github.com/seatrial/seatrial/tailor/internal/machinepath"
 	"github.com/seatrial/seatrial/tailor/internal/placeholder"
 )
@@ -143,7 +144,7 @@ func (in *input) open(name string, p spec.Project, o Options) ([]sourceFile, err
 	case !ok && errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("reading %s: %w", name, plain(err))
 	case !ok:
-		return nil, &absentError{fmt.Errorf("reading %s: %w, and none of %s is in it", name, plain(err), strings.Join(defaultNames, ", "))}
+		return nil, &absentError{fmt.Errorf("reading %s: %w, and none of %s is in it%s", name, plain(err), strings.Join(defaultNames, ", "), in.kindInside(name))}
 	}
 	files := []sourceFile{first}
 	if over, ok, err := in.firstOf(name, overrideNames); err != nil {
@@ -187,6 +188,28 @@ func beside(name string) string {
 func hasServices(content []byte) bool {
 	var top struct{ Services, Include any }
 	return yaml.Unmarshal(content, &top) == nil && (top.Services != nil || top.Include != nil)
+}
+
+// kindInside returns a hint at what a directory without a Compose file has instead, if it is of
+// a kind that people give in its place.
+func (in *input) kindInside(dir string) string {
+	names := []string{filepath.Join(".devcontainer", "devcontainer.json"), ".devcontainer.json", "Chart.yaml"}
+	entries, _ := os.ReadDir(dir) // without, there is nothing to hint at
+	for _, entry := range entries {
+		if ext := filepath.Ext(entry.Name()); (ext == ".yaml" || ext == ".yml") && entry.Type().IsRegular() {
+			names = append(names, entry.Name())
+		}
+	}
+	for _, name := range names {
+		f, err := in.openFile(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		if kind, ok := filekind.Of(f.name, f.content); ok {
+			return fmt.Sprintf("\nhint: it has %s, which is %s: %s", name, kind.What, kind.Hint)
+		}
+	}
+	return ""
 }
 
 // absentError says that a directory has no file that could be read.

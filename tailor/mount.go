@@ -18,6 +18,9 @@ type mountReader struct {
 
 	// settled are the mounts about which the spec says what to do, by path.
 	settled map[string]bool
+	// near are the real paths of mounts that isNear takes for the project's; nil until
+	// somebody asks.
+	near []string
 }
 
 // mount is a path of the machine that a container mounts: by itself, or by way
@@ -68,6 +71,9 @@ func (m *mountReader) mounts() []mount {
 			}
 			if b.written == "" {
 				b.written = b.source
+			}
+			if filepath.IsAbs(b.source) { // as an engine takes it: ${PWD}/../data and ../data are one
+				b.source = filepath.Clean(b.source)
 			}
 			all = append(all, b)
 		}

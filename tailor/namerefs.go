@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,9 +34,9 @@ func (m *nameTexts) nameReferenceRules() []rule {
 		doc: row{
 			files: "a setting, option or label whose value is the name of a network, volume or container that has another name in the copies, or is " +
 				"the name that docker compose gives it (`PROJECT_default`, `PROJECT-web-1`)",
-			becomes: "replaced by the new name if its own name says what it is (`JOB_NETWORK`, `--volume`, `RUNNER_CONTAINER`) and the service talks " +
+			becomes: "replaced by the new name if its own name says what it is (`JOB_NETWORK`, `--volume`, `RUNNER_CONTAINER`, options of docker run) and the service talks " +
 				"to an engine, through a socket or an address, or if its own name says that too (`DOCKER_NETWORK`, " +
-				"`--providers.docker.network`). Otherwise, if it may be such a name, it is a note. Parts of longer values, and the same word in " +
+				"`--providers.docker.network`). Otherwise, if it may be such a name, also as a word of a docker command, it is a note. Parts of longer values, and the same word in " +
 				"another meaning, stay",
 		},
 		apply: m.followNames,
@@ -114,30 +115,33 @@ func (m *nameTexts) followNames(r *rule) {
 		talkers[c.at.String()] = m.talksToEngine(c)
 	}
 	services := modeltree.Mapping(m.tree, "services")
-	m.texts.eachText(func(t text) {
-		value, what := t.value, []string{}
+	look := func(t text) {
+		value, what, seen := t.value, []string{}, map[int]bool{}
 		for _, p := range slices.Backward(option.Parts(t.key, m.texts.before(t), t.value)) {
-			for _, kind := range namedKinds {
-				name, rest := p.Value, ""
-				if kind.name == "volume" { // NAME:/data
-					if first, after, ok := strings.Cut(name, ":/"); ok {
-						name, rest = first, ":/"+after
-					}
-				}
-				fresh, isMoved := moved[kind.name][name]
-				says := saysOne(p.Name, kind.words)
-				known := talkers[t.c.at.String()] || saysOne(p.Name, engineWords)
+			known := talkers[t.c.at.String()] || saysOne(p.Name, engineWords)
+			for _, use := range slices.Backward(usesOf(p)) {
+				name := t.value[use.start:use.end]
+				fresh, isMoved := moved[use.kind][name]
 				switch {
 				case !isMoved:
-				case says && known:
-					value = value[:p.Start] + fresh + rest + value[p.End:]
-					what = append(what, fmt.Sprintf("%s %q in %s → %s", kind.name, name, p.Name, fresh))
-				case says, known && kind.name != "container" && rest == "" && !modeltree.Has(services, name):
-					from := t.from
-					if from.l == nil {
-						from = m.src.find(t.find)
+				case use.says && known:
+					seen[use.start] = true
+					value = value[:use.start] + fresh + value[use.end:]
+					what = append(what, fmt.Sprintf("%s %q in %s → %s", use.kind, name, p.Name, fresh))
+				case use.says, known && use.kind != "container" && use.end == p.End && !modeltree.Has(services, name):
+					seen[use.start] = true
+					m.reportName(r, t, p.Name, use.kind, name)
+				}
+			}
+		}
+		if talkers[t.c.at.String()] && m.isEngineCommand(t) {
+			for _, at := range commandWord.FindAllStringIndex(t.value, -1) {
+				name, _, _ := strings.Cut(t.value[at[0]:at[1]], ":")
+				for _, kind := range namedKinds {
+					if _, isMoved := moved[kind.name][name]; isMoved && !seen[at[0]] && !modeltree.Has(services, name) {
+						seen[at[0]] = true
+						m.reportName(r, t, "the docker command", kind.name, name)
 					}
-					m.report(r, t.at, from, fmt.Sprintf("%s has the name of %s %q", p.Name, kind.name, name))
 				}
 			}
 		}
@@ -152,7 +156,78 @@ func (m *nameTexts) followNames(r *rule) {
 			from = m.src.find(t.find)
 		}
 		m.edit(r, change{at: at, value: prefix + value, from: from, what: strings.Join(what, ", "), reason: "it has another name in each copy"})
+	}
+	m.texts.eachText(look)
+	m.texts.hookTexts(look)
+	m.texts.textsIn(look, "healthcheck.test")
+}
+
+// A nameUse is a place in a text where the name of an object of an engine may stand.
+type nameUse struct {
+	kind       string
+	start, end int
+	// says tells that the setting or option says that it is one.
+	says bool
+}
+
+// usesOf returns the places in the value of a setting or option where names may stand, in
+// their order. Options of docker run have more in their values.
+func usesOf(p option.Part) []nameUse {
+	part := func(kind, before, name string) []nameUse {
+		start := p.Start + len(before)
+		return []nameUse{{kind, start, start + len(name), true}}
+	}
+	first, after, hasRest := strings.Cut(p.Value, ":")
+	switch isPath := strings.HasPrefix(after, "/"); {
+	case p.Name == "-v" && isPath:
+		return part("volume", "", first)
+	case p.Name == "--volumes-from", p.Name == "--link" && hasRest:
+		return part("container", "", first)
+	case (p.Name == "--net" || p.Name == "--network") && first == "container" && hasRest:
+		return part("container", "container:", after)
+	case p.Name == "--mount":
+		var all []nameUse
+		at := 0
+		for field := range strings.SplitSeq(p.Value, ",") {
+			if key, name, _ := strings.Cut(field, "="); key == "source" || key == "src" {
+				all = append(all, part("volume", p.Value[:at]+key+"=", name)...)
+			}
+			at += len(field) + 1
+		}
+		return all
+	}
+	var all []nameUse
+	for _, kind := range namedKinds {
+		end := p.End
+		if kind.name == "volume" && strings.HasPrefix(after, "/") { // NAME:/data
+			end = p.Start + len(first)
+		}
+		all = append(all, nameUse{kind.name, p.Start, end, saysOne(p.Name, kind.words)})
+	}
+	return all
+}
+
+// commandWord is a word of a command in a text.
+var commandWord = regexp.MustCompile(`[^\s"';]+`)
+
+// isEngineCommand tells whether a text is, or is a word of, a command for an engine, as
+// docker exec NAME is.
+func (m *nameTexts) isEngineCommand(t text) bool {
+	texts := []any{t.value}
+	if _, isItem := t.at[len(t.at)-1].(int); isItem && t.key == "" {
+		texts, _ = m.get(t.at[:len(t.at)-1]).([]any)
+	}
+	return slices.ContainsFunc(texts, func(v any) bool {
+		return slices.ContainsFunc(commandWord.FindAllString(fmt.Sprint(v), -1), func(word string) bool { return word == "docker" || word == "podman" })
 	})
+}
+
+func (m *nameTexts) reportName(r *rule, t text, where, kind, name string) {
+	from := t.from
+	if from.l == nil {
+		from = m.src.find(t.find)
+	}
+	m.report(r, t.at, from, fmt.Sprintf("%s has the name of %s %q", where, kind, name))
 }
 
 // talksToEngine tells whether a container reaches an engine: by its socket, or by an

@@ -213,7 +213,8 @@ func (m *objects) placeOfObject(kind, key string) modeltree.Path {
 
 // scopeNames gives up the names of what a project or stack makes: Docker puts the name of that
 // before the key then. Which of a kind have their names taken otherwise is for the caller to
-// know. A template in a name of a stack stays, as each node or task is to have its own.
+// know. A template in a name of a stack stays, as each node or task is to have its own; and
+// so does the name of a secret or config, by which versions of its content are told apart.
 func (m *objects) scopeNames(r *rule, kind string, otherwise func(container) bool) {
 	whose := "project"
 	if m.isStack() {
@@ -228,8 +229,8 @@ func (m *objects) scopeNames(r *rule, kind string, otherwise func(container) boo
 			continue
 		}
 		ch := change{at: n.at.Join("name"), drop: true, what: fmt.Sprintf("name %q → the %s's own", name, whose)}
-		if m.isStack() && strings.Contains(name, "{{") {
-			ch.drop, ch.value = false, m.ownName(name)
+		if m.isStack() && (strings.Contains(name, "{{") || kind == "secrets" || kind == "configs") {
+			ch.drop, ch.value = false, m.ownVersion(kind, n.name, name)
 			ch.what = fmt.Sprintf("name %q → the stack's name before it", name)
 		}
 		m.edit(r, ch)
@@ -261,6 +262,16 @@ func (m *objects) keepOne(r *rule, kind string) {
 				what: fmt.Sprintf("name %q → that of %s", m.shippedNameOf(kind, key), modeltree.Path{kind, first}.Subject())})
 		}
 	}
+}
+
+// ownVersion is a name that the files give to something of a stack, as the copy's own. No
+// key without a name has that one.
+func (m *objects) ownVersion(kind, key, name string) string {
+	other := modeltree.Mapping(modeltree.Mapping(m.orig, kind), name)
+	if other != nil && name != key && modeltree.Str(other, "name") == "" {
+		return m.ownName(key + "_" + name)
+	}
+	return m.ownName(name)
 }
 
 // ownName is the name of a network or volume of the copy's own.

@@ -4,6 +4,7 @@ package tailor
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -26,6 +27,23 @@ func TestOtherKindsOfFiles(t *testing.T) {
 			if !errors.As(err, &e) || !strings.Contains(err.Error(), "compose.yaml: it is a Kubernetes manifest (kind Service), not a Compose file\nhint: ") {
 				t.Errorf("%s: %v", about, err)
 			}
+		}
+	}
+}
+
+// A directory without a Compose file is told by what it has.
+func TestOtherKindsOfDirectories(t *testing.T) {
+	t.Parallel()
+	for about, tt := range map[string]struct{ files, want string }{
+		"a chart":         {"-- Chart.yaml --\napiVersion: v2\nname: web\nversion: 1.0.0\n-- values.yaml --\nimage: web\n", "\nhint: it has Chart.yaml, which is part of a Helm chart: "},
+		"manifests":       {"-- other.yaml --\na: b\n-- web.yml --\napiVersion: apps/v1\nkind: Deployment\n", "\nhint: it has web.yml, which is a Kubernetes manifest (kind Deployment): "},
+		"a dev container": {"-- .devcontainer/devcontainer.json --\n{\"dockerComposeFile\": \"../../all.yaml\"}\n", ": give the Compose files that its dockerComposeFile names: ../../all.yaml"},
+		"nothing":         {"-- README.md --\nread\n", "is in it"},
+	} {
+		dir := tree(t, tt.files)
+		_, err := planned(dir, func(p *spec.Project) { p.Files = []string{dir} })
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), tt.want) || tt.want == "is in it" && !strings.HasSuffix(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", about, err, tt.want)
 		}
 	}
 }

@@ -63,8 +63,8 @@ func (m *paths) pathRules() []rule {
 				"read-only, and what lies below the path is a part of that volume (`subpath`, which takes engine 26; in a stack, or in an " +
 				"override alone, it is another volume, with a warning). A path that the file lets you choose (`${DATA:-/mnt/data}/db`) is an " +
 				"empty volume, with a warning, if nothing is there and it does not look like a file; otherwise it is asked about once, by its " +
-				"variable. A value that the test gives to the variable by `Env` counts. If the mount is read-only, it is a note. The clock and " +
-				"the like are left alone",
+				"variable. A value that the test gives to the variable by `Env` counts. In the place of a file, or of what is not there and has " +
+				"the name of one, no volume is made. If the mount is read-only, it is a note. The clock and the like are left alone",
 		},
 		apply: m.elsewhere.absolutePaths,
 	}, {
@@ -73,8 +73,8 @@ func (m *paths) pathRules() []rule {
 		reason:   "docker compose does not start a service without it",
 		doc: row{
 			files: "a path that is not there",
-			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. If it is only read, it is an " +
-				"empty directory, with a warning",
+			becomes: "refused where docker compose refuses it: `create_host_path: false`, a volume that is a directory. If it is only read, or has the " +
+				"name of a file, it is an empty directory, with a warning",
 		},
 		apply: m.missingPaths,
 	}, {
@@ -168,7 +168,8 @@ func (m *paths) copyDirectories(r *rule) {
 }
 
 // missingPaths reports what is to be there and is not. Of a directory that a
-// container may write to nobody expects it: docker compose makes it.
+// container may write to nobody expects it: docker compose makes it, also in the place of a
+// file.
 func (m *paths) missingPaths(r *rule) {
 	for _, b := range m.mounts.unsettled() {
 		if machinepath.IsSocket(b.source) || machinepath.IsSystem(b.source) || machinepath.IsHarmless(b.source) || m.in.exists(b.source) || b.readOnly && m.writtenBySomebody(b.source) {
@@ -194,6 +195,10 @@ func (m *paths) missingPaths(r *rule) {
 				found.reason = "containers find an empty directory there: docker compose makes one, and leaves it"
 			}
 			m.report(&found, b.at, b.from, what+", and is missing", m.pathWays(b)...)
+		case b.isFile(): // what is no directory is not made by a start
+			found.severity, found.reason = Warning, "containers find an empty directory there, where the files mean a file"
+			m.report(&found, b.at, b.from, what+", and is missing",
+				Fix{Field: "Paths", Key: b.shown(m), Value: "FILE", Does: "mounts FILE instead"})
 		}
 	}
 }
@@ -264,6 +269,8 @@ func (m *paths) isolatedSystem(r *rule, b mount) func() {
 	switch {
 	case b.source == "/dev/shm":
 		return func() { m.empty.memoryVolume(r, b, "copies would share it") }
+	case machinepath.IsBelow(b.source, "/var/log") && !m.in.exists(b.source) && b.isFile():
+		return nil
 	case machinepath.IsBelow(b.source, "/var/log") && !m.in.exists(b.source):
 		return func() { m.empty.emptyVolume(r, b, "copies would share it") }
 	case machinepath.HoldsEndpoints(b.source):

@@ -37,16 +37,46 @@ func (m *portReader) followNumbers(ref *portReference, owners map[int]portOwner)
 				ref.owner, ref.number, ref.several = owner.service, n, owner.several
 			}
 		case isRange:
-		case forOthers.MatchString(p.Name), m.hasLocalHost(ref.c, p.Name):
-			name := p.Name
-			if n, _ := strconv.Atoi(p.Value); m.inside(ref.c).published(n) && !m.hasLocalHost(ref.c, name) {
-				name = "" // others of the project may be told it
+		default:
+			is, ok := m.numberApart(ref.c, p, owners)
+			if !ok {
+				continue
 			}
-			if to := m.followPort(ref, name, p.Value, "", p.Value, owners); to != "" {
+			if to := m.followPort(ref, is, owners); to != "" {
 				ref.value = ref.value[:p.Start] + to + ref.value[p.End:]
 			}
 		}
 	}
+}
+
+// numberApart tells whether a number that stands apart from its host, in a setting that says
+// it is a port, may be a host port.
+func (m *portReader) numberApart(c container, p option.Part, owners map[int]portOwner) (is mention, ok bool) {
+	n, _ := strconv.Atoi(p.Value)
+	owner, ok := owners[n]
+	if !ok {
+		return mention{}, false
+	}
+	is = mention{name: p.Name, word: p.Value, number: p.Value}
+	inside, isForOthers := m.inside(c), forOthers.MatchString(p.Name)
+	switch {
+	case m.hasLocalHost(c, p.Name, slices.Equal):
+	case isForOthers && inside.published(n):
+		is.name = "" // others of the project may be told it
+	case isForOthers:
+	case inside.published(n), inside.said(n):
+		return mention{}, false
+	case owner.service == c.name, m.hasLocalHost(c, p.Name, beginsWith):
+		is.unsure = true // GITLAB_SSH_PORT=10022 beside 10022:22
+	default:
+		return mention{}, false
+	}
+	return is, true
+}
+
+// beginsWith tells whether words begin with others: gitlab ssh with gitlab.
+func beginsWith(host, port []string) bool {
+	return len(host) > 0 && len(host) <= len(port) && slices.Equal(host, port[:len(host)])
 }
 
 // namesPort tells whether a name says that its value is a port.
@@ -55,14 +85,15 @@ func namesPort(name string) bool {
 }
 
 // hasLocalHost tells whether a setting beside one that is a port says that this is a port of
-// the machine's loopback: API_HOST=localhost beside API_PORT.
-func (m *portReader) hasLocalHost(c container, name string) bool {
+// the machine's loopback: API_HOST=localhost beside API_PORT. Whether it does is for its words
+// without that for the host, and those of the port without that, to say.
+func (m *portReader) hasLocalHost(c container, name string, goTogether func(host, port []string) bool) bool {
 	found := false
 	look := func(t text) {
 		for _, p := range option.Parts(t.key, m.texts.before(t), t.value) {
 			switch strings.ToLower(p.Value) {
 			case "localhost", "127.0.0.1", "[::1]", "host.docker.internal":
-				found = found || slices.Equal(subject(p.Name, hostWords), subject(name, []string{"port"}))
+				found = found || goTogether(subject(p.Name, hostWords), subject(name, []string{"port"}))
 			}
 		}
 	}
@@ -79,13 +110,17 @@ func (m *portReader) hasLocalHost(c container, name string) bool {
 
 var hostWords = []string{"host", "hostname", "address", "addr", "server", "ip"}
 
-// subject are the words of a name without the one that says what kind of value it has, nil
-// if none does.
+// subject are the words of a name without the one that says what kind of value it has: those
+// of ADVERTISED_HOST_NAME without host name. If none does they are nobody's.
 func subject(name string, kinds []string) []string {
 	words := option.Words(name)
 	i := slices.IndexFunc(words, func(word string) bool { return slices.Contains(kinds, word) })
 	if i < 0 {
 		return []string{modeltree.Path{name}.String()}
 	}
-	return slices.Delete(words, i, i+1)
+	end := i + 1
+	if end < len(words) && words[i] == "host" && words[end] == "name" {
+		end++
+	}
+	return slices.Delete(words, i, end)
 }

@@ -42,8 +42,8 @@ func (m *portReader) portReferenceRules() []rule {
 				"listening), or if its name, or that of the option, says that it is for others (`--advertise-addr`, `--external-url`); otherwise " +
 				"a note, which `PortReferences` settles. A number that stands apart from its host is replaced if its name says that it is for " +
 				"others (`ADVERTISED_PORT`), or if the host beside it is local (`API_HOST=localhost`, `API_PORT`). Where programs listen on the " +
-				"number that they announce (JMX, passive FTP), and of a range, it is a note. Health checks, build arguments and the content of " +
-				"configs are left alone",
+				"number that they announce (JMX, passive FTP), and of a range, it is a note; so it is if nothing but the setting's name " +
+				"speaks for it (`SSH_PORT=10022` beside `10022:22`). Health checks, build arguments and the content of configs are left alone",
 		},
 		apply: m.followPorts,
 	}}
@@ -52,7 +52,7 @@ func (m *portReader) portReferenceRules() []rule {
 var (
 	localAddress = regexp.MustCompile(`(^|[^\w-])(https?://)?((?i:localhost)|127\.0\.0\.1|\[::1\]|host\.docker\.internal|172\.17\.0\.1)(?::(\d+)\b|([\w.:-]*))`)
 	// forOthers are names of settings and options whose value is told to clients.
-	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend)[_.-]?ur[il]`)
+	forOthers = regexp.MustCompile(`(?i)advertis|public|external|redirect|callback|origin|cors|(base|root|site|app|web|home|frontend|nextauth)[_.-]?ur[il]`)
 	// ofMachine are names of the machine inside of containers.
 	ofMachine = regexp.MustCompile(`(host\.docker\.internal|172\.17\.0\.1):` + placeholder.Start)
 )
@@ -75,9 +75,6 @@ type portReferences struct {
 	all []portReference
 	// why is set for the ports of which somebody is told.
 	why map[portOf]string
-	// sure are settings, with their values, that mean the host port in one
-	// service: then they do in all.
-	sure map[string]bool
 }
 
 // portReference is a value that names one.
@@ -104,7 +101,7 @@ func (m *portReader) references() *portReferences {
 	if m.refs != nil {
 		return m.refs
 	}
-	m.refs = &portReferences{why: map[portOf]string{}, sure: map[string]bool{}}
+	m.refs = &portReferences{why: map[portOf]string{}}
 	owners := m.portOwners()
 	if len(owners) == 0 {
 		return m.refs
@@ -119,14 +116,8 @@ func (m *portReader) references() *portReferences {
 			m.refs.all = append(m.refs.all, ref)
 		}
 	}
-	for range 2 { // the second time it is known what is sure elsewhere
-		m.refs.all = nil
-		m.texts.eachText(look)
-		m.texts.leftTexts(look)
-		if len(m.refs.sure) == 0 {
-			break
-		}
-	}
+	m.texts.eachText(look)
+	m.texts.leftTexts(look)
 	return m.refs
 }
 
@@ -179,7 +170,7 @@ func (m *portReader) followAddresses(ref *portReference, owners map[int]portOwne
 			continue
 		}
 		end := at[1]
-		if to := m.followPort(ref, nameAt(parts, end), word, host+":", number, owners); to != "" {
+		if to := m.followPort(ref, mention{name: nameAt(parts, end), word: word, before: host + ":", number: number}, owners); to != "" {
 			b.WriteString(text[last:end-len(word)] + to)
 			last = end
 		}
@@ -197,18 +188,26 @@ func nameAt(parts []option.Part, end int) string {
 	return ""
 }
 
+// A mention is a word that may be a host port, in the value of a setting or option.
+type mention struct {
+	name, word string
+	// before stands before the number in what takes the place of the word.
+	before, number string
+	// unsure is one that nothing but its number says to be one.
+	unsure bool
+}
+
 // followPort notes that a word in the value of a setting or option is a host port, and
 // returns what is to stand in its place, "" if that is not known.
-func (m *portReader) followPort(ref *portReference, name, word, before, number string, owners map[int]portOwner) (to string) {
-	n, _ := strconv.Atoi(number)
+func (m *portReader) followPort(ref *portReference, is mention, owners map[int]portOwner) (to string) {
+	n, _ := strconv.Atoi(is.number)
 	owner, ok := owners[n]
 	if !ok {
 		return ""
 	}
-	inside, isForOthers := m.inside(ref.c), forOthers.MatchString(name)
-	setting := ref.key + "=" + ref.text.value
-	doubtful := (m.listens(ref.text, name) || inside.said(n) || inside.published(n) && !m.refs.sure[setting]) && !isForOthers
-	ref.words, ref.to = append(ref.words, word), append(ref.to, "")
+	inside, isForOthers := m.inside(ref.c), forOthers.MatchString(is.name)
+	doubtful := is.unsure || (m.listens(ref.text, is.name) || inside.said(n) || inside.published(n)) && !isForOthers
+	ref.words, ref.to = append(ref.words, is.word), append(ref.to, "")
 	ref.owner, ref.number, ref.several = owner.service, n, owner.several
 	if owner.several || ref.left != "" {
 		return ""
@@ -221,11 +220,8 @@ func (m *portReader) followPort(ref *portReference, name, word, before, number s
 		ref.doubtful = ref.doubtful || doubtful
 		return ""
 	}
-	m.told(ref, name, owner.service, n)
-	if ref.key != "" {
-		m.refs.sure[setting] = true
-	}
-	to = before + m.portMark(owner.service, n)
+	m.told(ref, is.name, owner.service, n)
+	to = is.before + m.portMark(owner.service, n)
 	ref.to[len(ref.to)-1] = to
 	return to
 }

@@ -3,7 +3,9 @@
 package tailor
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/seatrial/seatrial/tailor/internal/modeltree"
 )
@@ -45,14 +47,18 @@ func (m *stackNames) nameRules() []rule {
 			reason:    "copies would share it, and the end of one would remove it",
 			apply:     func(r *rule) { m.objects.scopeNames(r, "secrets", nil); m.objects.scopeNames(r, "configs", nil) },
 		},
-		{
-			name:     "long-name",
-			severity: Refuse,
-			reason:   "a swarm has no longer names",
-			hint:     "shorten it",
-			apply:    m.longStackNames,
-		},
 	}
+}
+
+// lengthRules come when all names are those of the copy.
+func (m *stackNames) lengthRules() []rule {
+	return []rule{{
+		name:     "long-name",
+		severity: Refuse,
+		reason:   "a swarm has no longer names",
+		hint:     "shorten it",
+		apply:    m.longStackNames,
+	}}
 }
 
 // emptied tells whether a volume of another driver is to become an empty one of
@@ -67,7 +73,8 @@ func (m *stackNames) emptied(v container) bool {
 
 func (m *stackNames) longStackNames(r *rule) {
 	report := func(c container, limit int) {
-		if n := m.nameLength + 1 + len(c.name); n > limit {
+		name := cmp.Or(modeltree.Str(c.body, "name"), m.objects.ownName(c.name))
+		if n := len(name) - len(stackName) + m.nameLength; n > limit && !strings.Contains(name, "{{") {
 			m.report(r, c.at, m.src.find(c.at), fmt.Sprintf("with the name of the stack before it, the name has %d characters, %d too many", n, n-limit))
 		}
 	}

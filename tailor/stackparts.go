@@ -44,7 +44,7 @@ func newStackParts(in *input, src *sources, s spec.Stack, o StackOptions) *stack
 	m.images = &stackImages{document: d, built: p.built, leasing: p.leasing, buildKeys: p.buildKeys, dockerfiles: p.dockerfiles, recipes: p.recipes}
 	m.names = &stackNames{document: d, decisions: said, objects: p.objects, volumes: p.volumes, nameLength: cmp.Or(o.NameLength, defaultNameLength)}
 	m.swarmNetworks = &swarmNetworks{d, p.networks, p.objects}
-	m.secrets = &stackSecrets{d, said, p.secrets}
+	m.secrets = &stackSecrets{d, said, p.objects, p.secrets}
 	m.storage = &stackStorage{d, p.empty, p.mounts}
 	m.services = &stackServices{document: d, decisions: said, mounts: p.mounts, wanted: s.Constraints}
 	m.description = &stackDescription{d, p.description, m.files, p.hostPorts, p.leasing, p.objects, m.images}
@@ -60,7 +60,7 @@ func (m *stackParts) rules() []rule {
 	return slices.Concat(m.collisions.collisionRules(),
 		p.contexts.buildRules(), p.brought.broughtRules(), p.recipes.sameTagRules(), m.images.buildRules(), p.imageTexts.imageReferenceRules(), m.images.missingRules(),
 		m.ports.mergedRules(), []rule{ruleNamed(p.ports.portRules(), "ports")}, m.ports.portRules(), p.refs.portReferenceRules(),
-		m.names.nameRules(), m.swarmNetworks.networkRules(), m.secrets.secretRules(),
+		m.names.nameRules(), m.swarmNetworks.networkRules(), m.secrets.secretRules(), m.names.lengthRules(),
 		p.paths.pathRules(), m.storage.storageRules(), []rule{ruleNamed(p.volumes.volumeRules(), "external-volume"), ruleNamed(p.volumes.volumeRules(), "volume-driver")},
 		p.objects.oneNameRules(), p.nameTexts.nameReferenceRules(),
 		m.services.serviceRules(), []rule{ruleNamed(p.lifecycle.lifecycleRules(), "remote-log"), ruleNamed(p.lifecycle.lifecycleRules(), "lost-log")},

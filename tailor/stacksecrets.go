@@ -15,6 +15,7 @@ import (
 type stackSecrets struct {
 	*document
 	*decisions
+	objects *objects
 	secrets *secrets
 }
 
@@ -41,12 +42,13 @@ func (m *stackSecrets) secretRules() []rule {
 // that have no content otherwise.
 func (m *stackSecrets) contents(r *rule, kind string) {
 	m.secrets.contents(kind,
-		func(s container, name, file string) { m.giveContent(r, s, name, file) },
+		func(s container, name, file string) { m.giveContent(r, kind, s, name, file) },
 		func(s container, way Fix) { m.checkContent(r, s, strings.TrimSuffix(kind, "s"), way) })
 }
 
-// giveContent makes it of a file, in the place of all that says where it comes from.
-func (m *stackSecrets) giveContent(r *rule, s container, name, file string) {
+// giveContent makes it of a file, in the place of all that says where it comes from. A name
+// that tells versions of it apart stays.
+func (m *stackSecrets) giveContent(r *rule, kind string, s container, name, file string) {
 	value := map[string]any{"file": file}
 	for _, key := range []string{"labels", "template_driver"} {
 		if v := s.body[key]; v != nil {
@@ -54,8 +56,13 @@ func (m *stackSecrets) giveContent(r *rule, s container, name, file string) {
 		}
 	}
 	from, what := m.src.find(s.at.Join("file")), fmt.Sprintf("%s → %s", m.pathShown(modeltree.Str(s.body, "file")), name)
+	own := modeltree.Str(s.body, "name")
 	if modeltree.Truth(s.body, "external") {
 		from, what = m.src.find(s.at.Join("external")), fmt.Sprintf("external %q → %s", nameOf(s), name)
+		own = m.objects.ownVersion(kind, s.name, nameOf(s))
+	}
+	if own != "" && own != m.objects.ownName(s.name) {
+		value["name"] = own
 	}
 	m.edit(r, change{at: s.at, value: value, from: from, what: what, reason: "as asked"})
 }

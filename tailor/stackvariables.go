@@ -23,6 +23,9 @@ func (m *stackScanner) scanStack(l *layer) {
 		},
 	}
 	m.scanner.walk(l, l.root, nil, substitution.MissingInStack, true, func(n *yaml.Node, tail []string, v substitution.Variable, harm blank.Harm) {
+		if len(tail) > 0 && tail[len(tail)-1] == "container_name" { // which it does not use
+			harm = blank.None
+		}
 		m.scanner.missingVariable(l, n, tail, v, harm, words)
 	})
 }

@@ -4,10 +4,13 @@ package blank
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"github.com/seatrial/seatrial/tailor/internal/machinepath"
 )
 
 // Mark stands in a value where a blank is: no YAML file can have it.
@@ -59,6 +62,10 @@ func Of(keys []string, value string) Harm {
 	switch last {
 	case "image":
 		return ofImage(value)
+	case "container_name":
+		if isService && !containerName.MatchString(left(value)) {
+			return Unreadable
+		}
 	case "build", "context":
 		return ofContext(value)
 	case "additional_contexts":
@@ -97,6 +104,9 @@ func Of(keys []string, value string) Harm {
 	}
 	return None
 }
+
+// containerName is what Compose reads as one.
+var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]+$`)
 
 // left is what a value is without the marks.
 func left(value string) string { return strings.ReplaceAll(value, Mark, "") }
@@ -154,9 +164,13 @@ func ofMount(value string, isService bool) Harm {
 	if isService && (short == "" || strings.HasPrefix(short, ":") || strings.HasSuffix(short, ":")) {
 		return Unreadable
 	}
-	harm := None
-	for _, part := range strings.Split(value, ":") {
+	harm, isFile := None, false
+	for i, part := range strings.Split(value, ":") {
 		harm = max(harm, ofPath(part))
+		isFile = isFile || i < 2 && machinepath.LooksLikeFile(left(part))
+	}
+	if isFile && harm == Doubtful {
+		return Useless
 	}
 	return harm
 }

@@ -30,6 +30,8 @@ func TestOf(t *testing.T) {
 		{"services a volumes []", "store:/store:_", Unreadable},
 		{"services a volumes []", "_", Unreadable},
 		{"services a volumes []", "_/store:/store", Doubtful},
+		{"services a volumes []", "_/app.conf:/etc/app.conf", Useless},
+		{"services a volumes []", "_/app:/etc/app.conf:ro", Useless},
 		{"services a volumes []", "./_:/store", Doubtful},
 		{"services a volumes []", "../_/:/store", Doubtful},
 		{"services a volumes []", "/_:/store", Useless},
@@ -69,7 +71,9 @@ func TestOf(t *testing.T) {
 		{"services a ports []", "80:8_", Doubtful},
 		{"services a ports [] target", "_", Useless},
 		{"services a ports [] published", "_", None},
-		{"services a container_name", "_", None},
+		{"services a container_name", "_", Unreadable},
+		{"services a container_name", "_-web", Unreadable},
+		{"services a container_name", "web-_", None},
 	} {
 		if got := Of(strings.Fields(test.keys), strings.ReplaceAll(test.value, "_", Mark)); got != test.want {
 			t.Errorf("%s: %s: %d, want %d", test.keys, test.value, got, test.want)

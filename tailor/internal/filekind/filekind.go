@@ -43,6 +43,8 @@ func Of(name string, content []byte) (k Kind, ok bool) {
 		return Kind{fmt.Sprintf("a Kubernetes manifest (kind %s)", top["kind"].Value), kubernetes}, true
 	case has("apiVersion", "name", "version"), base == "Chart.yaml", helmText.Match(content):
 		return Kind{"part of a Helm chart", kubernetes}, true
+	case isMapping && (base == "values.yaml" || base == "values.yml"):
+		return Kind{"the values of a Helm chart", kubernetes}, true
 	case base == "devcontainer.json", base == ".devcontainer.json":
 		return Kind{"the description of a dev container", devContainerHint(content)}, true
 	case fromLine.MatchString(firstLine(content)):

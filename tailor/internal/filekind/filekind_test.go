@@ -11,6 +11,7 @@ func TestOf(t *testing.T) {
 		"several":              {"all.yaml", "# all\n---\napiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Secret\n", "a Kubernetes manifest (kind Service)", kubernetes},
 		"a chart":              {"Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n", "part of a Helm chart", kubernetes},
 		"a template":           {"web.yaml", "spec:\n  {{- if .Values.on }}\n  replicas: {{ .Values.n }}\n", "part of a Helm chart", kubernetes},
+		"values":               {"chart/values.yaml", "image: web\nreplicas: 2\n", "the values of a Helm chart", kubernetes},
 		"an image's dev":       {".devcontainer/devcontainer.json", "// for all\n{\"image\": \"go:1\",}\n", "the description of a dev container", "it names no Compose file: seatrial.Build builds its Dockerfile, Run starts its image"},
 		"a project's dev":      {"devcontainer.json", `{"dockerComposeFile": ["../compose.yaml", "dev.yaml"], "service": "web"}`, "the description of a dev container", "give the Compose files that its dockerComposeFile names: ../compose.yaml, dev.yaml"},
 		"a Dockerfile":         {"Dockerfile", "# syntax=docker/dockerfile:1\n\nFROM scratch AS all\nCOPY . /\n", "a Dockerfile", "seatrial.Build builds it; Run starts what was built"},

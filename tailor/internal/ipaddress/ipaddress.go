@@ -51,18 +51,28 @@ func First(in netip.Prefix) string {
 }
 
 // ReplaceFirst replaces what First returns in a text, where no whole address follows, and
-// counts it.
+// counts it. The third number of an address in a subnet that has two of them fixed may follow.
 func ReplaceFirst(s string, in netip.Prefix, to func(string) string) (string, int) {
 	first := First(in)
 	if first == "" {
 		return s, 0
 	}
+	third := ""
+	if in.Bits() == 16 {
+		third = `(?:\.\d{1,3})?`
+	}
+	pattern := regexp.MustCompile(`(?:^|[^0-9A-Za-z.])(` + regexp.QuoteMeta(first) + `)` + third + `(?:\.\*|\.?$|\.?[^0-9A-Za-z.])`)
+	var b strings.Builder
 	n := 0
-	pattern := regexp.MustCompile(`(^|[^0-9A-Za-z.])` + regexp.QuoteMeta(first) + `(\.\*|\.?$|\.?[^0-9A-Za-z.])`)
-	return pattern.ReplaceAllStringFunc(s, func(found string) string {
+	for {
+		at := pattern.FindStringSubmatchIndex(s)
+		if at == nil {
+			return b.String() + s, n
+		}
+		b.WriteString(s[:at[2]] + to(first))
+		s = s[at[3]:] // what ends this one may begin the next
 		n++
-		return strings.Replace(found, first, to(first), 1)
-	}), n
+	}
 }
 
 // Moved gives an address the network part of a prefix.

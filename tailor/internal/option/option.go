@@ -45,6 +45,9 @@ func Parts(key, before, text string) []Part {
 		word := text[start:end]
 		name, value, hasValue := strings.Cut(word, "=")
 		switch {
+		case waiting == "--mount": // whose value is a list of settings
+			all = append(all, Part{waiting, word, start, end})
+			waiting = ""
 		case isOption(word) && hasValue, variable.MatchString(word) && (key == "" || len(words) > 1):
 			value = strings.TrimLeft(value, `"'`)
 			all = append(all, Part{name, value, end - len(value), end})

@@ -19,6 +19,8 @@ func TestParts(t *testing.T) {
 		{"", "", "run --network shop -v 'data:/data' other", "--network=shop -v=data:/data"},
 		{"", "", `--url="http://localhost:80" --x`, "--url=http://localhost:80"},
 		{"", "-e", "NETWORK=shop", "NETWORK=shop"},
+		{"", "--mount", "type=volume,src=a", "--mount=type=volume,src=a"},
+		{"", "", "--mount type=volume,src=a -e A=b", "--mount=type=volume,src=a A=b"},
 		{"ARGS", "", "--network shop", "ARGS=--network shop --network=shop"},
 		{"OPTS", "", "-Dhost=localhost -Dport=80", "OPTS=-Dhost=localhost -Dport=80 -Dhost=localhost -Dport=80"},
 		{"ATTRIBUTES", "", "namespace=shop", "ATTRIBUTES=namespace=shop"},
