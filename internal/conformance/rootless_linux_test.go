@@ -33,6 +33,7 @@ echo "rootless:2000000:65536" | tee "$dir/etc/subuid" >"$dir/etc/subgid"
 for file in passwd group subuid subgid; do
 	mount --bind "$dir/etc/$file" "/etc/$file"
 done
+mkdir -p /dev/net
 mount -t tmpfs tmpfs /dev/net # udev lets everybody use it, but is not everywhere
 mknod -m 666 /dev/net/tun c 10 200
 chown "$id:$id" "$dir/home" "$dir/data" "/run/user/$id"
