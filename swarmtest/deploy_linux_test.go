@@ -28,7 +28,7 @@ import (
 func TestStacks(t *testing.T) {
 	t.Parallel()
 	onOneSwarm(t, []swarmTest{
-		{"deploy", deploy}, {"two stacks on one network", twoStacks}, {"evidence", stackEvidence}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"changes that no node takes", changesThatNoNodeTakes}, {"running", runs}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
+		{"deploy", deploy}, {"two stacks on one network", twoStacks}, {"evidence", stackEvidence}, {"wrong stacks", wrongStacks}, {"updates", updates}, {"changes that no node takes", changesThatNoNodeTakes}, {"running", runs}, {"a config under a new name", renamedConfig}, {"odd stacks", oddStacks}, {"external files", externalFiles}, {"builds", stackBuilds},
 	})
 }
 
@@ -426,4 +426,28 @@ func fetchText(url string) (string, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	return string(body), err
+}
+
+// The swarm changes no config: a stack has the next version under another name.
+func renamedConfig(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
+	file := stackFile(t, `
+services:
+  web:
+    image: example/probe:1
+    command: ["-stat", "/conf", "-serve", ":80"]
+    configs: [{source: conf, target: /conf}]
+    deploy: {endpoint_mode: dnsrr, update_config: {monitor: 200ms}}
+configs: {conf: {name: "conf-${VERSION}", file: "./conf-${VERSION}"}}
+`)
+	for _, version := range []string{"1", "2"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "conf-"+version), []byte("limit="+version), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version := func(v string) spec.Stack {
+		return spec.Stack{Files: []string{file}, Images: map[string]string{"example/probe:1": img.Ref}, Env: map[string]string{"VERSION": v}}
+	}
+	shop := s.Nodes()[0].Deploy(t, version("1"))
+	shop.Update(t, version("2"))
+	shop.Service(t, "web").Wait(t, wait.Log("limit=2"))
 }
