@@ -58,10 +58,10 @@ func isEnd(signal string) bool {
 var takenAway = strings.TrimPrefix(ErrTakenAway.Error(), "it")
 
 // Fate says in one line what became of the container since it was ready: that it ended, was
-// removed by somebody else, was started again, or is unhealthy, with its last words, or that it logged an error. It
-// is nothing if all is well, and of one that the test itself has stopped. If the test has
-// passed, an end with code 0, a removal and errors in the log are no news, and nothing is of a
-// container that never was ready: the test has looked at what became of that itself.
+// removed by somebody else, was started again, or is unhealthy, with its last words, or that it
+// logged an error. It is nothing if all is well, and of one that the test itself has stopped. If the
+// test has passed, an end with code 0, a removal and errors in the log are no news, and nothing is
+// of a container that never was ready: the test has looked at what became of that itself.
 func (c *Container) Fate(ctx context.Context, passed bool) string {
 	if c.taken.Load() && !passed {
 		return c.Name + takenAway

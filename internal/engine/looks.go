@@ -77,12 +77,13 @@ func (l *looks) Known(ctx context.Context) (State, error) {
 	return s, err
 }
 
-// known is look, but for how old an answer may be.
+// known is look, but for how old an answer may be. While somebody asks, it waits for that answer:
+// the one before may be about what has happened since.
 func (l *looks) known(ctx context.Context) (State, logSource, error) {
 	l.mu.Lock()
 	state, source, asked := l.state, l.source, l.asked
 	l.mu.Unlock()
-	if asked.IsZero() {
+	if asked.IsZero() || len(l.asking) > 0 {
 		return l.look(ctx)
 	}
 	return state, source, nil
