@@ -115,12 +115,12 @@ func composeRows() []row {
 		name: "update", work: "one service of eight changed, until it is ready again", aim: "≤ 0.8",
 		prepare: prepareUpdate,
 	}, {
-		name: "copies", work: "copies of a project of two services at once, until each has answered a request, and until all of them are gone", aim: "no more than docker compose, for files that were changed for it",
+		name: "copies", work: "copies of a project of two services at once, until each has answered a request, and until all of them are gone", aim: "≤ 1.03 of docker compose, which has files that were changed for it; flat memory",
 		unit: "ms, MB", runs: 3,
 		prepare: prepareCopies,
 	}, {
 		name: "packages", work: fmt.Sprintf("the second run of %d processes at once, as those of packages, that use a project of two services, until each has had an answer and ended", packages), aim: "0 starts, ≤ 0.1",
-		unit: "starts, ms", runs: 5,
+		unit:    "starts, ms",
 		prepare: preparePackages,
 	}}
 }

@@ -32,8 +32,12 @@ const (
 // growing is a row in which seatrial alone does one kind of work, in three amounts: all, half and a
 // quarter.
 func growing(name, work, unit, what string, most int, prepare func(b *bed) (func(n int) (sample, error), error)) row {
+	aim := "≤ 2 of a half of it, ≤ 4 of a quarter of it, in time"
+	if strings.Contains(unit, "MB") {
+		aim += " and in memory"
+	}
 	return row{
-		name: name, work: work, aim: "≤ 2 of a half of it, ≤ 4 of a quarter of it, in time and in memory", unit: unit, runs: growthRuns, ratio: "times as much as",
+		name: name, work: work, aim: aim, unit: unit, runs: growthRuns, ratio: "times as much as",
 		prepare: func(b *bed) ([]side, error) {
 			do, err := prepare(b)
 			if err != nil {

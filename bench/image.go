@@ -73,11 +73,11 @@ func imageRows() []row {
 		},
 	}, {
 		name: "image-large", work: fmt.Sprintf("an image of a context of 1 GiB in %d files, once unchanged, and once with a small file changed, which has a layer of its own", largeFiles),
-		aim: "≤ 0.08 unchanged, ≤ 1.05 changed", runs: 5,
+		aim:     "≤ 0.08 unchanged, ≤ 1.05 changed",
 		prepare: prepareLarge,
 	}, {
 		name: "build-once", work: fmt.Sprintf("%d processes that want one image at once, which takes a second to build, until all have it", processes), aim: "1 build",
-		unit: "builds, ms", runs: 5,
+		unit:    "builds, ms",
 		prepare: prepareBuildOnce,
 	}}
 }

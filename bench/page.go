@@ -24,18 +24,20 @@ const pageHead = `# How long things take, beside the peers
 <!-- make bench writes this page, up to the line about what was done. -->
 
 ` + "`make bench`" + ` measures this: each side takes its turn, in an order that changes from round to round, on the same engine, in its
-best configuration. A number is the median of the runs, with where the middle half of them lies; a ratio is ours by
-theirs, pair by pair, so that it holds where the machine's speed drifts. Below 1 we are faster, or smaller. Where two short times have
-nothing to do with one another, as in row ` + "`wait`" + `, the ratio of the pairs may be another one than that of the medians.
+best configuration. What is measured once is ours first, then theirs, and ` + "`growth-environments`" + ` takes its steps in order. A number is
+the median of the rounds, with where the middle half of them lies. A ratio is the median, over the rounds, of our number divided by
+the peer's of the same round, so that a machine that becomes slower does not change it. It can differ from the ratio of the two
+medians, most of all in row ` + "`wait`" + ` and with few rounds. Below 1 we are faster, or smaller.
 
-What the peers are given: testcontainers-go looks every 10 ms, where 100 are its default, and has no reaper unless the table says so.
-It builds with the classic builder: asked for BuildKit, this version broke off a context of this size each time, with
-` + "`use of closed network connection`" + `. dockertest has no conditions: its ` + "`Retry`" + ` calls a function of ours, and waits for half a second,
-more or less, before it calls it again. ` + "`docker compose down`" + ` asks each container to end, which they do at once; we remove by force.
+What the peers are given: testcontainers-go looks every 10 ms, where 100 are its default, and has no reaper unless the table says so; the
+stand-in for the reaper answers as it does, and removes nothing. It builds with the classic builder: asked for BuildKit, this version
+broke off a large context each time, with ` + "`use of closed network connection`" + `; with a small one, as ` + "`build-once`" + ` has, BuildKit was
+not tried. dockertest has no conditions: its ` + "`Retry`" + ` calls a function of ours, and waits for half a second, more or less, before
+it calls it again. ` + "`docker compose down`" + ` asks each container to end, which they do at once; we remove by force.
 
 Processor time in row ` + "`copies`" + ` is that of the test's process and of all commands that it runs; memory is that of the process alone, at most.
 The builds of ` + "`build-once`" + ` are counted in BuildKit's history, and those of testcontainers-go by the images that came of them.
-Rows ` + "`stack`" + ` and ` + "`swarm`" + ` start engines of their own.
+Rows ` + "`stack`" + ` and ` + "`swarm`" + ` start engines of their own. The 99th percentile of a few files is the slowest of them.
 
 `
 

@@ -27,10 +27,10 @@ func tailoringRows() []row {
 		name: "tailoring-command", work: "a Compose file read and tailored, by the command", aim: "≤ 0.3",
 		prepare: func(b *bed) ([]side, error) { return b.tailorEach(b.byCommand) },
 	}, {
-		name: "tailoring-all", work: all + "by the library", aim: slow, runs: 3,
+		name: "tailoring-all", work: all + "by the library", aim: slow,
 		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byLibrary) },
 	}, {
-		name: "tailoring-all-command", work: all + "by the command", aim: "≤ 0.3", runs: 3,
+		name: "tailoring-all-command", work: all + "by the command", aim: "≤ 0.3",
 		prepare: func(b *bed) ([]side, error) { return b.tailorAll(b.byCommand) },
 	}}
 }
