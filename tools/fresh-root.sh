@@ -122,6 +122,7 @@ inside() {
 	for name in null:3 zero:5 full:7 random:8 urandom:9; do
 		mknod -m 666 "dev/${name%:*}" c 1 "${name#*:}"
 	done
+	mknod -m 666 dev/tty c 5 0
 	if [[ -d /lib/modules ]]; then mkdir -p lib/modules && mount --rbind /lib/modules lib/modules; fi
 
 	local settings=(HOME=/root TERM=dumb LANG=C.UTF-8 SEATRIAL_TEST=fresh

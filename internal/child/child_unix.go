@@ -7,6 +7,7 @@ package child
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,11 +18,14 @@ var caught = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.
 // inForeground reports whether this process's group is the foreground group of its
 // terminal.
 func inForeground() bool {
-	tty, err := os.Open("/dev/tty")
-	if err != nil {
-		return false
+	if tty, err := os.Open("/dev/tty"); err == nil {
+		defer tty.Close()
+		return isForeground(tty)
 	}
-	defer tty.Close()
+	return slices.ContainsFunc([]*os.File{os.Stdin, os.Stdout, os.Stderr}, isForeground) // where /dev has no tty
+}
+
+func isForeground(tty *os.File) bool {
 	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == syscall.Getpgrp()
 }
