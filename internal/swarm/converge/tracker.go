@@ -239,11 +239,13 @@ func (tr *tracker) waits(t engine.Task, s engine.Service, nodes map[string]engin
 	return &Fault{Task: t, Why: t.Error + why(s, nodes), stuck: true}
 }
 
-// leaving reports whether a task of the service is on its way out, and may make room
-// for the next one. On a node that is down it stays for as long as that is.
+// leaving reports whether a task of the service is on its way out, and may make room for
+// the next one. One on a node that is down does not, and one without a node has no room to
+// make, and may stay for good: a rollback gives the service the version that this task is
+// of, and the scheduler then takes it for one that is still to be placed.
 func leaving(s engine.Service, tasks []engine.Task, nodes map[string]engine.Node) bool {
 	return slices.ContainsFunc(tasks, func(t engine.Task) bool {
-		return t.Service == s.ID && !t.Over() && (t.Desired == "shutdown" || t.Desired == "remove") && nodes[t.Node].Status != "down"
+		return t.Service == s.ID && t.Node != "" && !t.Over() && (t.Desired == "shutdown" || t.Desired == "remove") && nodes[t.Node].Status != "down"
 	})
 }
 

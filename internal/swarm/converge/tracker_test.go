@@ -44,6 +44,7 @@ func TestTracker(t *testing.T) {
 	old := task(1, "running", func(k *engine.Task) { k.ID = "old" })
 	going := task(1, "running", func(k *engine.Task) { k.ID, k.Desired = "going", "shutdown" })
 	stranded := task(1, "running", func(k *engine.Task) { k.ID, k.Desired, k.Node = "stranded", "shutdown", "w" })
+	placeless := task(1, "pending", func(k *engine.Task) { k.ID, k.Desired, k.Node = "placeless", "shutdown", "" })
 	one := engine.Service{Object: engine.Object{ID: "s"}, Mode: engine.Replicated, Wanted: 1, Restart: "any"}
 	with := func(f func(*engine.Service)) engine.Service { s := one; f(&s); return s }
 	onSSD := func(s *engine.Service) {
@@ -99,6 +100,7 @@ func TestTracker(t *testing.T) {
 		{"a job, as expected", job, steps{{task(0, "complete"), failed("a", 2)}}, true, []int{2}, "done"},
 		{"updating, and no node takes the next task", with(func(s *engine.Service) { s.Update = "updating" }), steps{{old, pending}, {old, pending}, {old, pending}, {old, pending}}, true, nil, "no suitable node (x)"},
 		{"rolling back, and no node takes the next task", with(func(s *engine.Service) { s.Update = "rollback_started" }), steps{{old, pending}, {old, pending}, {old, pending}, {old, pending}}, true, nil, "no suitable node (x)"},
+		{"rolling back, and the task before has no node to leave", with(func(s *engine.Service) { s.Update = "rollback_started" }), slices.Repeat(steps{{old, placeless, pending}}, 4), true, nil, "no suitable node (x)"},
 		{"scaled, and no node takes one more", with(func(s *engine.Service) { s.Wanted = 2 }), steps{{old, another}, {old, another}, {old, another}}, true, nil, "no suitable node (x)"},
 		{"updating, and the task before goes", with(func(s *engine.Service) { s.Update = "updating" }), steps{{going, pending}, {going, pending}, {going, pending}, {going, pending}}, true, nil, "0 of 1 tasks run, 1 pending, its update goes on"},
 		{"updating, and the task before has just gone", with(func(s *engine.Service) { s.Update = "updating" }), steps{{going, pending}, {going, pending}, {going, pending}, {going, pending}, {pending}}, true, nil, "0 of 1 tasks run, 1 pending, its update goes on"},
