@@ -119,7 +119,14 @@ func located(plan *tailor.Plan, service string, err error) error {
 		return nil
 	}
 	text, below, more := strings.Cut(err.Error(), "\n")
-	_, words, _ := strings.Cut(text, container.NotStarted)
+	name, words, _ := strings.Cut(text, container.NotStarted)
+	if m, why := unmountable(plan, service, words); why != "" {
+		text = fmt.Sprintf("%s%s%s (%s:%d)\n    the engine: %s", name, container.NotStarted, why, m.File, m.Line, words)
+		if more {
+			text += "\n" + below
+		}
+		return report.Reworded(text, err)
+	}
 	at, ok := setting.In(words, plan.Settings(service))
 	if !ok {
 		return err
