@@ -71,16 +71,19 @@ if [[ -n ${PKG-} ]]; then
 	module=$(module_of "${PKG%/...}")
 	go_test "$module" '' "./$(realpath -m --relative-to="$module" "$PKG")"
 else
-	# These start engines of their own, and wait for them half of the time: they run beside
-	# the others, which share one.
-	apart=(./swarmtest ./internal/leftovers ./internal/conformance)
-	(go_test . -apart "${apart[@]}"; exit $failed) &
-	lane=$!
-	go_test . '' $(go list ./... | grep -vxF "$(go list "${apart[@]}")")
+	# Packages that start engines of their own run beside the others, which take turns on one:
+	# nearly always one of them has to wait for its engine.
+	lanes=('./swarmtest ./internal/conformance' './cmd/seatrial ./internal/leftovers')
+	pids=()
+	for i in "${!lanes[@]}"; do
+		(go_test . "-lane$i" ${lanes[i]}; exit $failed) &
+		pids+=($!)
+	done
+	go_test . '' $(go list ./... | grep -vxF "$(go list ${lanes[*]})")
 	for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
 		go_test "$(dirname "$file")" '' ./...
 	done
-	wait "$lane" || failed=1
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 	go_test bench '' .
 	if [[ -z ${RUN-} ]]; then
 		"$tools/unprivileged.sh" || failed=1

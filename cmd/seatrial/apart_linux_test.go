@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/enginetest/private"
 )
 
 // A neighbour is a user with an environment on an engine that others use, too.
@@ -81,6 +82,11 @@ volumes: {data: {name: shop-data}}
 	enginetest.WriteFile(t, filepath.Join(dir, "settings"), settings)
 	if err := os.Symlink("../settings", filepath.Join(shop, ".env")); err != nil {
 		t.Fatal(err)
+	}
+	if private.Daemon() != "" { // of which nobody else knows otherwise
+		if err := os.Chmod(filepath.Dir(host), 0o711); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var socket syscall.Stat_t
 	if err := syscall.Stat(host, &socket); err != nil {

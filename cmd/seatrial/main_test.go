@@ -18,14 +18,15 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/enginetest/private"
 	"github.com/seatrial/seatrial/internal/owner"
 	"github.com/seatrial/seatrial/internal/process"
 )
 
-// tests are the tests of this package, which share an engine.
+// tests are the tests of this package, which share an engine of their own.
 type tests struct{ *testing.M }
 
-func (t tests) Run() int { return enginetest.Main(t.M) }
+func (t tests) Run() int { return private.Main(t.M) }
 
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package recipes_test
 
 import (
 	"os"
@@ -13,6 +13,8 @@ import (
 	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/internal/owner"
 )
+
+func TestMain(m *testing.M) { os.Exit(enginetest.Main(m)) }
 
 const recipes = "../../docs/recipes"
 
