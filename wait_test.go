@@ -217,11 +217,11 @@ func TestWaitConditionsAreCheckedFirst(t *testing.T) {
 			seatrial.Run(t, spec.Container{Image: "never/looked:at", Ports: []int{1}, Ready: test.c, TimeLimit: time.Minute})
 		})
 	}
-	soon := time.Now().Add(30 * time.Second)
-	mustFailBy(t, soon, "TimeLimit (1m) exceeds the 2", func(t seatrial.T) {
+	soon := time.Now().Add(50 * time.Second)
+	mustFailBy(t, soon, "TimeLimit (1m) exceeds the ", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", TimeLimit: time.Minute})
 	})
-	mustFailBy(t, soon, "the limit of wait.Within (1m) exceeds the 2", func(t seatrial.T) {
+	mustFailBy(t, soon, "the limit of wait.Within (1m) exceeds the ", func(t seatrial.T) {
 		seatrial.Run(t, spec.Container{Image: "never/looked:at", Ready: wait.Within(time.Minute, wait.Healthy())})
 	})
 }

@@ -55,8 +55,10 @@ func Main(m interface{ Run() int }) int {
 	// A watchdog also removes what others left: here that would hide who leaves it.
 	os.Setenv("SEATRIAL_NO_COLLECT", "1")
 	os.Setenv(envChild, "1")
-	if program, err := compileProbe(); err == nil && os.Getenv(envProbe) == "" { // who needs it says why there is none
-		os.Setenv(envProbe, program)
+	if os.Getenv(envProbe) == "" {
+		if program, err := compileProbe(); err == nil { // who needs it says why there is none
+			os.Setenv(envProbe, program)
+		}
 	}
 	RunAtOnce(runtime.NumCPU() + 2) // more would be slow enough to run into the limits of what they test
 	before, err := held()
