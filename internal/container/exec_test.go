@@ -4,10 +4,13 @@ package container
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/seatrial/seatrial/internal/artifact"
+	"github.com/seatrial/seatrial/internal/enginetest"
 	"github.com/seatrial/seatrial/spec"
 )
 
@@ -44,5 +47,36 @@ func TestPrinted(t *testing.T) {
 	want := []string{"scheduler-exec false reading true", "scheduler-exec true no such host true", "scheduler-exec false sending true"}
 	if !slices.Equal(got, want) {
 		t.Errorf("messages %q, want %q", got, want)
+	}
+}
+
+// What a command printed is in the log of all if it failed, by a name of its own.
+func TestFailedExecIsMerged(t *testing.T) {
+	t.Parallel()
+	code := 0
+	fake := enginetest.NewFake("exec", "1.48")
+	fake.Answer("/containers/web/exec", map[string]any{"Id": "x"})
+	fake.Handle("/exec/x/start", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n%s", frame(2, "no such table\n"))
+	})
+	fake.Handle("/exec/x/json", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, `{"ID":"x","ExitCode":%d}`, code) })
+	var got []string
+	c := &Container{Name: "db", ID: "web", Engine: fakeSession(t, fake).Engine, merge: func(all []artifact.Message) {
+		for _, m := range all {
+			got = append(got, m.Source+": "+m.Text)
+		}
+	}}
+	for _, want := range [][]string{nil, {"db-exec: no such table"}} {
+		r, err := c.Exec(t.Context(), spec.Exec{Command: []string{"/migrate"}})
+		if r == nil || r.ExitCode != code || r.Stderr != "no such table\n" || (err == nil) != (code == 0) || !slices.Equal(got, want) {
+			t.Errorf("exit code %d: %+v, %v, and the log of all has %q, want %q", code, r, err, got, want)
+		}
+		code = 3
 	}
 }

@@ -55,12 +55,14 @@ func TestDirs(t *testing.T) {
 
 	goes := mkdir("seatrial-TestA-run-1", dead.String())
 	link(elsewhere, filepath.Join(goes, "link")) // must not be followed
-	old := mkdir("seatrial-TestA-run-old", change(func(p *owner.Process) { p.Boot = "before" }))
-	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-25*time.Hour)); err != nil {
-		t.Fatal(err)
+	unseen := change(func(p *owner.Process) { p.Boot = "before" })
+	old, recent := mkdir("seatrial-TestA-run-old", unseen), mkdir("seatrial-before-reboot", unseen)
+	for dir, age := range map[string]time.Duration{old: 25 * time.Hour, recent: 23 * time.Hour} { // one that cannot be seen has a day
+		if err := os.Chtimes(dir, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	mkdir("seatrial-living", process.Self().String())
-	mkdir("seatrial-before-reboot", change(func(p *owner.Process) { p.Boot = "before" }))
 	mkdir("seatrial-other-user", change(func(p *owner.Process) { p.User += "1" }))
 	mkdir("seatrial-kept", "")
 	copied := mkdir("seatrial-copied", "")

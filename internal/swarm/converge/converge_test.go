@@ -92,7 +92,7 @@ func TestConvergence(t *testing.T) {
 }
 
 // A job shows what ended first in each place, and what runs where nothing has; another
-// service shows what is to run.
+// service shows what is to run, and what has done its work if that is not started again.
 func TestPresent(t *testing.T) {
 	at := func(seconds int64, id, state string, slot int) engine.Task {
 		k := engine.Task{ID: id, Service: "s", State: state, Slot: slot, Desired: "running", Started: true, Since: time.Unix(seconds, 0)}
@@ -101,14 +101,16 @@ func TestPresent(t *testing.T) {
 		}
 		return k
 	}
-	tasks := []engine.Task{at(3, "again", "failed", 0), at(1, "first", "failed", 0), at(2, "other", "running", 1), at(2, "old", "shutdown", 2), at(4, "retry", "running", 0)}
-	for mode, want := range map[string]string{engine.ReplicatedJob: "first old other", engine.Replicated: "other retry"} {
+	tasks := []engine.Task{at(3, "again", "failed", 0), at(1, "first", "failed", 0), at(2, "other", "running", 1), at(2, "old", "shutdown", 2), at(4, "retry", "running", 0), at(5, "done", "complete", 3)}
+	for _, tt := range []struct{ mode, restart, want string }{
+		{engine.ReplicatedJob, "any", "first old done other"}, {engine.Replicated, "any", "other retry"}, {engine.Replicated, "on-failure", "done other retry"},
+	} {
 		var ids []string
-		for _, k := range Present(engine.Service{Object: engine.Object{ID: "s"}, Mode: mode, Restart: "any"}, tasks) {
+		for _, k := range Present(engine.Service{Object: engine.Object{ID: "s"}, Mode: tt.mode, Restart: tt.restart}, tasks) {
 			ids = append(ids, k.ID)
 		}
-		if got := strings.Join(ids, " "); got != want {
-			t.Errorf("%s: %s, want %s", mode, got, want)
+		if got := strings.Join(ids, " "); got != tt.want {
+			t.Errorf("%s, restarted %s: %s, want %s", tt.mode, tt.restart, got, tt.want)
 		}
 	}
 }
