@@ -107,7 +107,7 @@ var arrows = map[string]struct {
 	"internal/process":    {[]string{"internal/owner"}, false},
 	"internal/parallel":   {nil, false},
 	"internal/environ":    {nil, false},
-	"internal/engine":     {[]string{"internal/child", "internal/netns", "internal/parallel", "internal/portnumber", "internal/reach", "internal/stall", "internal/timelimit"}, true}, // child: a docker command in the place of this process
+	"internal/engine":     {[]string{"internal/child", "internal/cliplugin", "internal/netns", "internal/parallel", "internal/portnumber", "internal/reach", "internal/stall", "internal/timelimit"}, true}, // child: a docker command in the place of this process
 	"internal/stall":      {nil, false},
 	"internal/timelimit":  {nil, false},
 	"internal/quote":      {nil, false},

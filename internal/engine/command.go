@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatrial/seatrial/internal/cliplugin"
 	"github.com/seatrial/seatrial/internal/timelimit"
 )
 
@@ -134,9 +135,13 @@ const killAfter = 3 * time.Second
 // [*CommandError] if it fails. If ctx ends first, so does the command, and the
 // error is a [*CutOffError].
 func (e *commands) Docker(ctx context.Context, c Command) error {
-	cmd := exec.CommandContext(ctx, cmp.Or(c.Program, "docker"), c.Args...)
+	program, plugin := c.program()
+	cmd := exec.CommandContext(ctx, program, c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(append(e.Environ(), c.Env...), e.own()...) // of two, the last counts
+	if plugin {
+		cmd.Env = append(cmd.Env, cliplugin.Variable+"=docker")
+	}
 	if e.ssh != nil {
 		cmd.Env = e.ssh.sharing(cmd.Env)
 	}
@@ -166,6 +171,22 @@ func (e *commands) Docker(ctx context.Context, c Command) error {
 		return &CommandError{Verb: c.verb(), ExitCode: exit.ExitCode(), Ended: exit.String(), Stderr: tail.lines()}
 	}
 	return err
+}
+
+// program is what runs a command: mostly docker. Of its plugins compose and buildx it takes a
+// tenth of a second to learn what they are, each time, so they are run without it.
+func (c Command) program() (name string, plugin bool) {
+	if c.Program != "" {
+		return c.Program, false
+	}
+	if len(c.Args) > 0 && (c.Args[0] == "compose" || c.Args[0] == "buildx") {
+		if dir, err := configDir(); err == nil {
+			if name, ok := cliplugin.Find("docker", dir, c.Args[0]); ok {
+				return name, true
+			}
+		}
+	}
+	return "docker", false
 }
 
 // commandMajor asks for the first number of the docker command's version. The

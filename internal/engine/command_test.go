@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +51,36 @@ func TestDockerHasACleanEnvironment(t *testing.T) {
 	if strings.Contains(out.String(), "from the shell") {
 		t.Errorf("the environment of docker holds a variable of the shell:\n%s", out.String())
 	}
+}
+
+// Compose and buildx are run as the docker command runs them, which need not be asked for that.
+func TestPluginsAreRunByThemselves(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugin is a shell script")
+	}
+	e := fakeDocker(t, "echo docker ran")
+	config := t.TempDir()
+	t.Setenv("DOCKER_CONFIG", config)
+	plugin := filepath.Join(config, "cli-plugins", "docker-compose")
+	if err := errors.Join(os.Mkdir(filepath.Dir(plugin), 0o755), os.WriteFile(plugin, []byte("#!/bin/sh\necho \"plugin $* for $DOCKER_HOST, of $DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND\"\n"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	says := func(want string, args ...string) {
+		t.Helper()
+		var out bytes.Buffer
+		if err := e.Docker(t.Context(), Command{Args: args, Out: &out}); err != nil || strings.TrimSpace(out.String()) != want {
+			t.Errorf("docker %v: %v, %q, want %q", args, err, out.String(), want)
+		}
+	}
+	says("docker ran", "compose", "up") // a script may do otherwise with it
+	docker, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(docker), os.Symlink(os.Args[0], docker)); err != nil { // a program
+		t.Fatal(err)
+	}
+	says("plugin compose up -d for unix:///nowhere/docker.sock, of docker", "compose", "up", "-d")
 }
 
 func TestDockerFails(t *testing.T) {
