@@ -54,6 +54,7 @@ var arrows = map[string]struct {
 	"internal/checkout":  {[]string{"internal/envblock", "internal/hostpath", "internal/owner", "internal/process"}, true},
 	"internal/variables": {nil, false},
 	"internal/child":     {nil, true},
+	"internal/cliplugin": {nil, false},
 	"internal/cireport":  {[]string{"internal/hostpath"}, false},
 	"internal/condition": {[]string{"internal/portnumber", "wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
