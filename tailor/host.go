@@ -172,13 +172,16 @@ func (m *machine) models(r *rule) {
 func (m *machine) outsideHosts(r *rule) {
 	m.texts.textsIn(func(t text) {
 		at := strings.LastIndexAny(t.value, ":=")
-		ip := strings.Trim(t.value, "[]")
-		if strings.Contains(t.at.String(), "extra_hosts") && t.at[len(t.at)-1] != t.key {
+		ip, told := strings.Trim(t.value, "[]"), t.value
+		switch hosts := strings.Contains(t.at.String(), "extra_hosts"); {
+		case hosts && t.at[len(t.at)-1] != t.key:
 			ip = strings.Trim(t.value[at+1:], "[]")
+		case hosts:
+			told = t.key + "=" + t.value
 		}
 		_, err := netip.ParseAddr(ip)
 		if ip == "host-gateway" || err == nil {
-			m.report(r, t.at, m.src.find(t.find), fmt.Sprintf("%s is outside the project", t.value))
+			m.report(r, t.at, m.src.find(t.find), told+" is outside the project")
 		}
 	}, "dns", "extra_hosts")
 }

@@ -65,7 +65,7 @@ func (m *reach) reachTest(r *rule) {
 		m.edit(r, change{at: at, value: m.withHosts(c.body["extra_hosts"]), from: m.src.find(c.at),
 			what: fmt.Sprintf("%s → the test", strings.Join(names, ", "))})
 		if four, six := m.networks.families(c); mode == "" && !four && !six && m.ports.isolated(c) && m.active(c.name) {
-			m.report(r, at, m.src.find(c.at), fmt.Sprintf("%s is not reached: nothing leads out of the networks of %s, which are internal", strings.Join(names, ", "), c.name))
+			m.report(r, at, m.src.find(c.at), fmt.Sprintf("%s does not reach %s: nothing leads out of its networks, which are internal", c.name, strings.Join(names, ", ")))
 		}
 	}
 }
