@@ -125,7 +125,7 @@ func (s Services) Scale(ctx context.Context, service string, replicas int) (all 
 // service: nobody else can scale it so.
 func (s Services) Beyond(service string, replicas int) (warning string) {
 	if room := planned.Room(s.p.current().plan, service); room > 0 && replicas > room {
-		return fmt.Sprintf("%d containers of %s run here, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", replicas, service, s.p.current().files(), room, planned.AllowSelfCollision)
+		return fmt.Sprintf("%s has %d containers, and the host ports of %s suffice for %d: docker compose cannot scale it so%s", service, replicas, s.p.current().files(), room, planned.AllowSelfCollision)
 	}
 	return ""
 }

@@ -48,7 +48,7 @@ func (s *Service) Restart(ctx context.Context) error {
 // Beyond warns if so many replicas cannot run on one node with the ports of the files.
 func (s *Service) Beyond(replicas int) (warning string) {
 	if room := s.group.room(s.Name); room > 0 && replicas > room {
-		return fmt.Sprintf("%d tasks of %s run here, each with a port of its own; with the ports of the files it takes %d nodes%s", replicas, s.Name, replicas, planned.AllowSelfCollision)
+		return fmt.Sprintf("%s has %d tasks, and in the files a host port, which each node has once: with those it takes %d nodes%s", s.Name, replicas, replicas, planned.AllowSelfCollision)
 	}
 	return ""
 }
