@@ -272,7 +272,7 @@ func collect(ctx context.Context, e *engine.Engine, f gcFlags, found []sweep.Fou
 		case !said && !f.dryRun && f.selects(o):
 			o.Why = "it could not be removed"
 		case f.selects(o) && o.Verdict == owner.Living:
-			o.Why = "as you asked; " + o.Why
+			o.Why = "as you asked, though " + o.Why
 		}
 		report = append(report, collected{o.Kind, o.Name, o.ID, o.Tuple.Run, o.Tuple.Test, f.selects(o), is, o.Why})
 	}
