@@ -29,7 +29,11 @@ func (c *Container) Enter(ctx context.Context) []string {
 	case !hasShell(ctx, c.Engine, c.ID):
 		return []string{"docker logs -f " + name + "  # it has no shell"}
 	}
-	return []string{"docker exec -it " + name + " sh"}
+	shell := "docker exec -it " + name + " sh"
+	if inspected.State.Paused {
+		shell = "docker unpause " + name + " && " + shell
+	}
+	return []string{shell}
 }
 
 // hasShell reports whether a container has sh, or may have one, where it cannot be told.

@@ -16,11 +16,13 @@ func TestEnter(t *testing.T) {
 	for about, tt := range map[string]struct {
 		shell, want string
 		ended       bool
+		paused      bool
 	}{
 		"a shell":              {shell: "/bin/sh", want: "docker exec -it web sh"},
 		"a shell of its own":   {shell: "/busybox/sh", want: "docker exec -it web sh"},
 		"none":                 {want: "docker logs -f web  # it has no shell"},
 		"one that has ended":   {shell: "/bin/sh", ended: true, want: "docker logs web"},
+		"one that is paused":   {shell: "/bin/sh", paused: true, want: "docker unpause web && docker exec -it web sh"},
 		"an engine in trouble": {shell: "?", want: "docker exec -it web sh"},
 	} {
 		t.Run(about, func(t *testing.T) {
@@ -28,6 +30,7 @@ func TestEnter(t *testing.T) {
 			fake := enginetest.NewFake("enter", "1.47")
 			var lives lives
 			lives.begin()
+			lives.paused = tt.paused
 			if tt.ended {
 				lives.end()
 			}

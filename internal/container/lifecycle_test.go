@@ -17,6 +17,7 @@ type lives struct {
 	mu     sync.Mutex
 	number int
 	ended  bool
+	paused bool
 }
 
 func (l *lives) begin() { l.set(1, false) }
@@ -32,7 +33,7 @@ func (l *lives) inspect(w http.ResponseWriter, _ *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	began := time.Date(2026, 1, 2, 3, 4, l.number, 0, time.UTC)
-	state := map[string]any{"Status": "running", "Running": true, "StartedAt": began}
+	state := map[string]any{"Status": "running", "Running": true, "Paused": l.paused, "StartedAt": began}
 	if l.ended {
 		state = map[string]any{"Status": "exited", "ExitCode": 3, "StartedAt": began, "FinishedAt": began.Add(time.Second)}
 	}
