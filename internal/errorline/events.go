@@ -63,6 +63,7 @@ var (
 	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `)              // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^-- [A-Z ]+ -+ \S+$|^error(\[E\d+\])?: `)
+	ofParser     = lazyregexp.New(`^(?i:(?:fatal|parse|syntax|parser)? ?error|fatal): (\S+):\d+:\d+: `)                                        // which goes on after the first error of a file
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
@@ -76,6 +77,7 @@ var (
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
 	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
+	chainLink    = lazyregexp.New(`^\d+: [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
 	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
 	class        = lazyregexp.New(`^(\w+[\\.])*\w+(Exception|Error)$`) // of an exception, over what it says
@@ -660,7 +662,7 @@ func hasFrames(below []string) bool {
 // innermost, or the one around it that has all of its words, and more.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(clean(below[i+1:]), failed, false); points > base[aside] {
+		if said, points := best(clean(below[i+1:]), known{how: failed}); points > base[aside] {
 			if whole := joinedLines(head, said); len(whole) <= mostRunes {
 				return whole
 			}
@@ -681,6 +683,8 @@ func detailed(head string, below []string) string {
 					listed = numbered.ReplaceAllString(next, "")
 				}
 			}
+		case chainLink.MatchString(line) && !strings.HasPrefix(strings.Join(below[i+1:min(i+2, len(below))], ""), "at "):
+			listed = numbered.ReplaceAllString(line, "")
 		case listed == "" && label.MatchString(line) && i+1 < len(below):
 			listed = below[i+1]
 		case listed == "" && leaf.MatchString(line) && speaks(line):

@@ -55,7 +55,7 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
 	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
@@ -86,7 +86,10 @@ func weigh(text, level string) weight {
 }
 
 // informs reports whether a line has a level below that of trouble.
-func informs(line string) bool {
+func informs(line string) bool { return levelOf(line) == "info" }
+
+// levelOf returns the level of a line, in whatever way its logger wrote it.
+func levelOf(line string) string {
 	_, level, ok := readJSON(line)
 	if !ok {
 		_, level, ok = readFields(line)
@@ -94,8 +97,19 @@ func informs(line string) bool {
 	if !ok {
 		level = levelIn(line)
 	}
-	return level == "info"
+	return level
 }
+
+// onlyWarns reports whether a program itself takes what it says for less than an error, and does
+// not wait for anybody: the line has the level of a warning, or is a row of a table of checks,
+// which goes on with the next.
+func onlyWarns(line string) bool {
+	line = strings.TrimSpace(line)
+	return checked.MatchString(line) || levelOf(line) == "warn" && !retried.MatchString(line) && !passing.MatchString(line)
+}
+
+// checked is the mark of a row of a table of checks, some of which did not go well.
+var checked = lazyregexp.New(`^\[[✗✘×xX!]\] `)
 
 // speaks reports whether a text speaks of trouble.
 func speaks(text string) bool {
@@ -269,7 +283,7 @@ var stack = lazyregexp.New(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(clean(strings.Split(text, "\n")), failed, false); points > base[aside] {
+		if said, points := best(clean(strings.Split(text, "\n")), known{how: failed}); points > base[aside] {
 			return said
 		}
 	}

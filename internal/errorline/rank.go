@@ -54,8 +54,19 @@ const (
 	// event. What is fatal may be 20 lines further away than an error.
 	perLine, mostOff = -0.5, -25
 
+	// Which signal a program died of says how it ended.
+	isOfSignal = 5
+
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
+
+	// Whoever looks after other programs says last that one of them ended; how it did, and why,
+	// was said before.
+	isOfChild = -20
+
+	// A thread that finds the other end of a channel gone, or is cancelled, tells that another one
+	// failed.
+	isOfOther = -20
 
 	// What a program complained of before it was ready, and was ready all the same, is why it
 	// failed only if nothing came later.
@@ -98,7 +109,7 @@ func ranked(events []event, lines []string, course course) {
 			e.points += isBeforeReady
 		}
 		persists := said[e.shape] > 1 && !retried.MatchString(e.text)
-		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines[e.end+1:]) {
+		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
 	}
@@ -127,6 +138,15 @@ func worth(e event) float64 {
 	}
 	if ofPipe.MatchString(e.text) {
 		n += isOfPipe
+	}
+	if e.weight >= failure && died.MatchString(e.text) {
+		n += isOfSignal
+	}
+	if ofChild.MatchString(e.text) {
+		n += isOfChild
+	}
+	if ofOther.MatchString(e.text) {
+		n += isOfOther
 	}
 	return n
 }
@@ -163,17 +183,16 @@ type course struct {
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
 
-	elsewhere bool // it can be used, as it said in another stream
-
-	how end
+	known
 }
 
 // served reports whether a program could be used before an event.
 func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
 
-func courseOf(lines []string, how end) course {
-	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), how: how}
-	if how == failed {
+func courseOf(lines []string, program known) course {
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), known: program}
+	c.elsewhere = c.elsewhere && c.how != failed
+	if c.how == failed {
 		c.finished = -1
 	}
 	if lastLike(lines, begins) > c.shut { // another life
@@ -199,17 +218,43 @@ func (c course) takesBack(e event) bool {
 		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
-	case c.stopped >= 0 && e.line > c.stopped:
+	case c.stopped >= 0 && e.line > c.stopped, c.isExpected(e):
+		return true
+	case c.how == unfailed && there.MatchString(e.text) && !held.MatchString(e.text):
 		return true
 	}
-	return e.weight == warning && goesOn(e.text)
+	return goesOn(e.text) && (e.weight == warning || c.how == unfailed)
+}
+
+// isExpected reports whether a program said of an event that it may happen, and is no failure.
+func (c course) isExpected(e event) bool {
+	return slices.ContainsFunc(c.expected, func(words string) bool { return strings.Contains(strings.ToLower(e.text), words) })
+}
+
+// expectedIn returns the words of trouble, in small letters, of which some lines say that they
+// may come, and are no failure.
+func expectedIn(lines []string) (words []string) {
+	for _, line := range lines {
+		if !expects.MatchString(line) {
+			continue
+		}
+		for _, said := range trouble.FindAllString(line, -1) {
+			if strings.Contains(said, " ") { // what says only that something fails may be of anything
+				words = append(words, strings.ToLower(said))
+			}
+		}
+	}
+	return words
 }
 
 // survives reports whether a program went on after an event as if nothing had been: it could
-// be used, and warned, or informs of what it does next.
-func (c course) survives(e event, after []string) bool {
-	served := c.elsewhere || c.served(e)
+// be used, and warned, or informs of what it does next; or it is not known to have failed, and
+// takes the event for less than an error itself.
+func (c course) survives(e event, lines []string) bool {
+	served, after := c.elsewhere || c.served(e), lines[e.end+1:]
 	switch {
+	case c.how == unfailed && e.weight != fatal && onlyWarns(lines[e.line]):
+		return true
 	case e.weight == warning:
 		return served || goesAbout(after)
 	case e.weight == failure:
@@ -306,13 +351,32 @@ var (
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
 	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|cannot|unable|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
-	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
-	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
+	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|defaulting to|carry(ing)? on|moving on|non-?fatal|not (critical|fatal)|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$|` +
+		`\b(will|won't|cannot|can't) (not )?be (reported|collected|exposed|monitored|exported|recorded|tracked|measured|displayed|shown)\b|\bwill be (disabled|turned off|switched off|skipped|ignored|unavailable)\b`)
+	goesNoMore = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
+	needed     = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
-	atLine   = lazyregexp.New(`(?i)\bsyntax error\b.*\bline \d+`)
-	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
+	// ofChild names a program that another one looks after, and ends with that it failed.
+	ofChild = lazyregexp.New(`(?i)\b(process|subprocess|shard|worker|child|service|task|job|actor|daemon|component|program)(es|s)?\b( \S+){0,3} ` +
+		`(failed to (start|boot|launch|initiali[sz]e|come up)|(could not|cannot) be started|((has|have|was|is) )?(exited|died|crashed|terminated|stopped|dead)( unexpectedly| prematurely| abnormally| early)?)[.!]*$`)
+
+	// ofOther is what a thread, a process of a pool or a task says of what another one left:
+	// Rust's, Python's, the JVM's, .NET's and Go's.
+	ofOther = lazyregexp.New(`\b((Try|Timeout)?(Recv|Send)(Timeout)?Error|PoisonError|JoinError|Broken(ProcessPool|ThreadPool|Barrier\w*)|(Cancell?ed|Cancellation|TaskCanceled|OperationCanceled)(Error|Exception)|RejectedExecutionException|InterruptedException)\b|` +
+		`\bErr\x60 value: Any \{ \.\. \}|\bcontext cancell?ed\b|\b(channel|pool) (is |was |has been )?(closed|not open|terminated)\b|\ba (scoped thread|task) (panicked|was cancell?ed)\b`)
+
+	// there is what a set-up finds when it is run again; held is what only one program may have.
+	there = lazyregexp.New(`(?i)\balready exists?\b`)
+	held  = lazyregexp.New(`(?i)\b(pid|lock|socket)(s|file)?\b|\.(pid|lock|sock)\b`)
+
+	// expects says of what may come that it is no failure.
+	expects = lazyregexp.New(`(?i)\b(will|may|might|can|could|should) (\w+ )?(fail|error|complain|see|show|report|print|be reported)\b.*\b(ok(ay)?|fine|expected|harmless|normal|ignored?|safe(ly)?|no problem)\b|` +
+		`\b(errors|failures|messages|warnings|complaints)\b.* (are|can be|may be) (\w+ )?(ok(ay)?|fine|expected|harmless|normal|ignored|safe)\b|` +
+		`\b(error|failure|message|warning) (is|can be|may be) (\w+ )?(ok(ay)?|fine|harmless|normal|ignored|safe)\b|\b(ignore|never mind) (\w+ ){0,3}(errors?|failures?|messages?|warnings?)\b`)
+
+	atLine  = lazyregexp.New(`(?i)\bsyntax error\b.*\bline \d+`)
+	outside = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
 	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
