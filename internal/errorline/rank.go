@@ -121,7 +121,7 @@ func worth(e event) float64 {
 	switch {
 	case e.weight >= failure && vague(e.text):
 		n += isVague
-	case e.weight >= failure && (opensslCode.MatchString(e.text) && !place.MatchString(e.text) || !tells(half.ReplaceAllString(bare(e.text), " "))):
+	case e.weight >= failure && (opensslCode.MatchString(e.text) && !place.MatchString(e.text) || !tells(strings.TrimLeft(half.ReplaceAllString(bare(e.text), " "), ": "))):
 		n += isHalf
 	}
 	if goesOn(e.text) {
