@@ -97,6 +97,8 @@ var (
 	ignored      = lazyregexp.New(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
 	stackBelow   = lazyregexp.New(`, Stack trace \(.*\):$`) // ClickHouse's
 	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
+	unraised     = lazyregexp.New(`^Exception ignored in: `)                                                                                              // Python's, while it frees what is left
+	echoed       = lazyregexp.New(`^([$>+%] |task: \[)`)                                                                                                  // a command, by what runs it
 	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
 	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\S+:\d+:in ['\x60][^'\x60]*'$|\w+:\w+/\d+, line \d+$|\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
@@ -118,6 +120,13 @@ func (r *reader) read() event {
 		return event{text: plain, weight: failure}
 	case ended.MatchString(plain) && r.saidBefore() != "":
 		return event{text: r.saidBefore(), weight: failure}
+	case wrapped.MatchString(plain) && ordinary(r.saidBefore()):
+		return event{text: r.saidBefore(), weight: aside}
+	case unraised.MatchString(plain) && pythonStack.MatchString(r.peek()):
+		r.next++
+		e := r.traceback()
+		e.weight = min(e.weight, remark)
+		return e
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
 	case line == "{" && strings.HasPrefix(r.peek(), " "):
@@ -231,10 +240,12 @@ func (r *reader) read() event {
 				}
 			}
 		}
+		outer := ""
 		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
+			outer = cmp.Or(outer, next)
 			next = r.following() // of a list of causes the innermost, the last
 		}
-		e.text = joinedLines(text, numbered.ReplaceAllString(next, ""))
+		e.text = joinedLines(text, numbered.ReplaceAllString(outer, ""), numbered.ReplaceAllString(next, ""))
 		for strings.HasPrefix(strings.TrimSpace(r.peek()), "masked in: ") {
 			r.next++
 		}
@@ -367,6 +378,12 @@ func (r *reader) saidBefore() string {
 		return ""
 	}
 	return said
+}
+
+// ordinary reports whether a line is a sentence of what a program has to say, and tells neither
+// of what it does, nor of what goes well.
+func ordinary(line string) bool {
+	return len(words.FindAllString(line, mostBare)) == mostBare && !doing.MatchString(line) && !echoed.MatchString(line) && !wrapped.MatchString(line) && !passed.MatchString(line) && !fetched.MatchString(line) && !wentWell.MatchString(line) && !finished.MatchString(line)
 }
 
 // lastLine takes the last line of a log if it is the next one, has no level, and tells: it

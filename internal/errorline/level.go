@@ -57,7 +57,7 @@ func weigh(text, level string) weight {
 	switch {
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
-	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
+	case follows.MatchString(text), wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
 		return failure

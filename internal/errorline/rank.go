@@ -255,6 +255,8 @@ func (c course) survives(e event, lines []string) bool {
 	switch {
 	case c.how == unfailed && e.weight != fatal && onlyWarns(lines[e.line]):
 		return true
+	case c.how == unfailed && ofUtility.MatchString(e.text) && slices.ContainsFunc(after, func(line string) bool { return strings.TrimSpace(line) != "" && !speaks(line) }):
+		return true
 	case e.weight == warning:
 		return served || goesAbout(after)
 	case e.weight == failure:
@@ -324,7 +326,7 @@ var (
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
-		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
+		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(go to|open|visit|browse to|available (at|on|under)|reachable (at|on|under)) https?://(localhost|[\d.]+|\[[\da-f:]+\])|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
 		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
@@ -343,9 +345,11 @@ var (
 
 // What an event is about, if that makes it tell less.
 var (
-	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
-	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
+	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
+	// ofUtility is what a command of a script says of its file, which the script goes on after.
+	ofUtility   = lazyregexp.New(`^(chown|chmod|chgrp|mkdir|rm|rmdir|cp|mv|ln|ls|cat|find|grep|sed|stat|touch|kill|pkill|which|id|getent|useradd|usermod|groupadd|adduser|addgroup|groupmod|sysctl|mount|umount|modprobe|ulimit|renice|hostname|ip|iptables): `)
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp|sysctl): | /proc/sys/\S+: `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
@@ -359,12 +363,12 @@ var (
 	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
 	// ofChild names a program that another one looks after, and ends with that it failed.
 	ofChild = lazyregexp.New(`(?i)\b(process|subprocess|shard|worker|child|service|task|job|actor|daemon|component|program)(es|s)?\b( \S+){0,3} ` +
-		`(failed to (start|boot|launch|initiali[sz]e|come up)|(could not|cannot) be started|((has|have|was|is) )?(exited|died|crashed|terminated|stopped|dead)( unexpectedly| prematurely| abnormally| early)?)[.!]*$`)
+		`(failed to (start|boot|launch|initiali[sz]e|come up)|(could not|cannot) be started|((has|have|was|is) )?(exited|died|crashed|terminated|stopped|dead)( unexpectedly| prematurely| abnormally| early)?)[.!]*$|\btoo many (\w+ )?restarts\b`)
 
 	// ofOther is what a thread, a process of a pool or a task says of what another one left:
 	// Rust's, Python's, the JVM's, .NET's and Go's.
 	ofOther = lazyregexp.New(`\b((Try|Timeout)?(Recv|Send)(Timeout)?Error|PoisonError|JoinError|Broken(ProcessPool|ThreadPool|Barrier\w*)|(Cancell?ed|Cancellation|TaskCanceled|OperationCanceled)(Error|Exception)|RejectedExecutionException|InterruptedException)\b|` +
-		`\bErr\x60 value: Any \{ \.\. \}|\bcontext cancell?ed\b|\b(channel|pool) (is |was |has been )?(closed|not open|terminated)\b|\ba (scoped thread|task) (panicked|was cancell?ed)\b`)
+		`\bErr\x60 value: Any \{ \.\. \}|\bcontext cancell?ed\b|\b(channel|pool) (is |was |has been )?(closed|not open|terminated)\b|\ba (scoped thread|task) (panicked|was cancell?ed)\b|\b(sending|receiving) on (a|an|the) (\w+ and )?(closed|disconnected) channel\b`)
 
 	// there is what a set-up finds when it is run again; held is what only one program may have.
 	there = lazyregexp.New(`(?i)\balready exists?\b`)
