@@ -125,7 +125,7 @@ func best(lines []string, program known) (string, float64) {
 		return "", 0
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
-		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
+		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.points > 0 && e.weight == events[chosen].weight })
 	}
 	chosen = firstOfFile(events, chosen)
 	told := events[sayingMore(events, firstOfRow(events, chosen))]

@@ -101,12 +101,15 @@ func levelOf(line string) string {
 }
 
 // onlyWarns reports whether a program itself takes what it says for less than an error, and does
-// not wait for anybody: the line has the level of a warning, or is a row of a table of checks,
-// which goes on with the next.
+// not wait for anybody: the line has the level of a warning, shows an error that the program
+// caught, or is a row of a table of checks, which goes on with the next.
 func onlyWarns(line string) bool {
 	line = strings.TrimSpace(line)
-	return checked.MatchString(line) || levelOf(line) == "warn" && !retried.MatchString(line) && !passing.MatchString(line)
+	return checked.MatchString(line) || (levelOf(line) == "warn" || caught.MatchString(line)) && !waits(line)
 }
+
+// caught is how JavaScript prints an error without its stack.
+var caught = lazyregexp.New(`^\[\w*Error: .*\]( \{)?$`)
 
 // checked is the mark of a row of a table of checks, some of which did not go well.
 var checked = lazyregexp.New(`^\[[✗✘×xX!]\] `)
@@ -149,14 +152,14 @@ var levels = map[string]string{
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
 	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
-	"n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+	"a": "info", "n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
 	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
@@ -165,7 +168,7 @@ var (
 	levelGCC   = lazyregexp.New(`^\S+:(?: line )?\d+:(?:\d+:)? (warning|note): `) // shells, too
 	levelApt   = lazyregexp.New(`^([EWN]): \S`)
 	levelKlog  = lazyregexp.New(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
-	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
+	levelMark  = lazyregexp.New(`^\d{4}-\d\d-\d\d[ T][\d:.,]+Z?:? ([ADIWEFC]) |^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
 	levelLint  = lazyregexp.New(`^(?:(?:Line )?\d+:\d+:? +)?(error|warning|info) `)

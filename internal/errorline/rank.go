@@ -253,9 +253,9 @@ func expectedIn(lines []string) (words []string) {
 func (c course) survives(e event, lines []string) bool {
 	served, after := c.elsewhere || c.served(e), lines[e.end+1:]
 	switch {
-	case c.how == unfailed && e.weight != fatal && onlyWarns(lines[e.line]):
+	case c.how == unfailed && e.weight != fatal && (onlyWarns(lines[e.line]) || ofUtility.MatchString(e.text)):
 		return true
-	case c.how == unfailed && ofUtility.MatchString(e.text) && slices.ContainsFunc(after, func(line string) bool { return strings.TrimSpace(line) != "" && !speaks(line) }):
+	case c.how == unfailed && e.weight != fatal && !e.diagnostic && !e.exception && !waits(e.text) && saysMore(after):
 		return true
 	case e.weight == warning:
 		return served || goesAbout(after)
@@ -300,8 +300,27 @@ func goesAbout(lines []string) bool {
 	return calm >= leastCalm
 }
 
+// saysMore reports whether a program had more to say, none of which speaks of trouble, or of an
+// end. One that gives no levels may go about what it does as well.
+func saysMore(lines []string) bool {
+	more := 0
+	for _, line := range lines {
+		switch {
+		case leaves.MatchString(line) && !connection.MatchString(line):
+			return false
+		case strings.TrimSpace(line) != "" && indentation(line) == 0 && !speaks(line) && levelOf(line) != "error" && levelOf(line) != "fatal":
+			more++
+		}
+	}
+	return more >= leastMore
+}
+
+// waits reports whether a line tells of what may be over soon, and is tried again.
+func waits(text string) bool { return retried.MatchString(text) || passing.MatchString(text) }
+
 const (
 	leastCalm = 2 // lines of information of a program that goes about what it does
+	leastMore = 4 // lines of one that may
 	mostAfter = 5 // lines may follow the one that says that all is done
 )
 
@@ -325,7 +344,7 @@ var (
 	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting (\w+ ){0,3}connections|waiting for (client )?connections|serving|` +
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
-		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
+		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started (in [\d.]+ ?|@\d+)m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(go to|open|visit|browse to|available (at|on|under)|reachable (at|on|under)) https?://(localhost|[\d.]+|\[[\da-f:]+\])|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
 		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
@@ -348,7 +367,8 @@ var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
 	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
-	// ofUtility is what a command of a script says of its file, which the script goes on after.
+	// ofUtility is what a command of a script says of its file: where nothing failed, the script
+	// went on.
 	ofUtility   = lazyregexp.New(`^(chown|chmod|chgrp|mkdir|rm|rmdir|cp|mv|ln|ls|cat|find|grep|sed|stat|touch|kill|pkill|which|id|getent|useradd|usermod|groupadd|adduser|addgroup|groupmod|sysctl|mount|umount|modprobe|ulimit|renice|hostname|ip|iptables): `)
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp|sysctl): | /proc/sys/\S+: `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
