@@ -18,6 +18,7 @@ type event struct {
 	weight     weight
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
+	logged     bool    // by who caught it
 	diagnostic bool    // of a compiler
 	shape      string  // of its first line
 	points     float64 // how much it tells, where it stands
@@ -41,6 +42,7 @@ func eventsOf(lines []string) []event {
 			continue
 		}
 		e.line, e.end = start, r.next-1
+		e.logged = e.exception && levelOf(r.lines[start]) != ""
 		if e.shape == "" {
 			e.shape = quote.Shape(e.text)
 		}
@@ -97,7 +99,8 @@ var (
 	ignored      = lazyregexp.New(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
 	stackBelow   = lazyregexp.New(`, Stack trace \(.*\):$`) // ClickHouse's
 	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
-	unraised     = lazyregexp.New(`^Exception ignored in: `)                                                                                              // Python's, while it frees what is left
+	unraised     = lazyregexp.New(`^Exception ignored in: `) // Python's, while it frees what is left
+	pipConflict  = lazyregexp.New(`^\S+ \S+ requires .*, (but you have .* which is incompatible|which is not installed)\.$`)
 	echoed       = lazyregexp.New(`^([$>+%] |task: \[)`)                                                                                                  // a command, by what runs it
 	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
@@ -127,6 +130,11 @@ func (r *reader) read() event {
 		e := r.traceback()
 		e.weight = min(e.weight, remark)
 		return e
+	case strings.HasPrefix(plain, "ERROR: pip's dependency resolver does not currently take into account"): // and goes on
+		for pipConflict.MatchString(r.peek()) {
+			r.next++
+		}
+		return event{}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
 	case line == "{" && strings.HasPrefix(r.peek(), " "):

@@ -55,6 +55,8 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
+	case strings.HasSuffix(text, "]") && dress.ReplaceAllString(text, "") == "": // nothing but who says it
+		return none
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
 	case follows.MatchString(text), wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
@@ -160,6 +162,7 @@ var levels = map[string]string{
 // as Ruby's logger and MSBuild have it.
 var (
 	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelNamed = lazyregexp.New(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* +(?:- |\| )?[\w./-]+ *(?:\[\d+\]:?)?(?: - | \| | )(FATAL|CRITICAL|ERROR|WARN|WARNING|INFO|NOTICE|DEBUG|TRACE)\b`) // after a logger's name, as Python's
 	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
@@ -183,7 +186,7 @@ func levelIn(line string) string {
 	if onTheWay.MatchString(line) {
 		return "warn"
 	}
-	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelNamed, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}

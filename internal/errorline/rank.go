@@ -82,9 +82,10 @@ func ranked(events []event, lines []string, course course) {
 		return
 	}
 	first, last := events[0].line, events[len(events)-1].line
-	said, lastFailure := map[string]int{}, 0
+	said, lastly, lastFailure := map[string]int{}, map[string]int{}, 0
 	for i, e := range events {
 		said[e.shape]++
+		lastly[e.shape] = e.end
 		if e.weight >= failure {
 			lastFailure = i
 		}
@@ -108,7 +109,7 @@ func ranked(events []event, lines []string, course course) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		persists := said[e.shape] > 1 && !retried.MatchString(e.text)
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how != unfailed || !saysMore(lines[lastly[e.shape]+1:]))
 		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
@@ -214,7 +215,7 @@ func (c course) takesBack(e event) bool {
 		return false
 	case c.elsewhere && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
-	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
+	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && (!e.exception || c.how == unfailed && e.logged):
 		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
@@ -320,7 +321,7 @@ func waits(text string) bool { return retried.MatchString(text) || passing.Match
 
 const (
 	leastCalm = 2 // lines of information of a program that goes about what it does
-	leastMore = 4 // lines of one that may
+	leastMore = 3 // lines of one that may
 	mostAfter = 5 // lines may follow the one that says that all is done
 )
 
