@@ -79,7 +79,8 @@ var (
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
 	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
-	chainLink    = lazyregexp.New(`^\d+: [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
+	chainLink    = lazyregexp.New(`^(\d+): [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
+	hclPlace     = lazyregexp.New(`^on \S+ line \d+`)              // below an error, over the source
 	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
 	class        = lazyregexp.New(`^(\w+[\\.])*\w+(Exception|Error)$`) // of an exception, over what it says
@@ -123,7 +124,7 @@ func (r *reader) read() event {
 		return event{text: plain, weight: failure}
 	case ended.MatchString(plain) && r.saidBefore() != "":
 		return event{text: r.saidBefore(), weight: failure}
-	case wrapped.MatchString(plain) && ordinary(r.saidBefore()):
+	case wrapped.MatchString(plain) && !informs(plain) && ordinary(r.saidBefore()):
 		return event{text: r.saidBefore(), weight: aside}
 	case unraised.MatchString(plain) && pythonStack.MatchString(r.peek()):
 		r.next++
@@ -295,6 +296,9 @@ func (r *reader) read() event {
 	}
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
+	if len(below) > 0 && hclPlace.MatchString(below[0]) && levelIn(r.nextSaid()) == "" { // HCL's, with a sentence after the source
+		e.text, e.diagnostic = joinedLines(e.text, r.following()), true
+	}
 	e.exception = hasFrames(below)
 	if e.text = detailed(e.text, below); (e.diagnostic || category.MatchString(plain)) && follows.MatchString(e.text) {
 		e.weight = remark
@@ -378,11 +382,15 @@ func (r *reader) ofTable(file string) event {
 // error: that is what the script said of it, however it put that. It is empty if there is no
 // such line, or if it counts as an error by itself.
 func (r *reader) saidBefore() string {
-	if r.next < 2 {
+	at := r.next - 2
+	for at > 0 && strings.TrimSpace(r.lines[at]) == "" {
+		at--
+	}
+	if at < 0 {
 		return ""
 	}
-	said := strings.TrimSpace(r.lines[r.next-2])
-	if n := len(r.all); n > 0 && r.all[n-1].end == r.next-2 && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
+	said := strings.TrimSpace(r.lines[at])
+	if n := len(r.all); n > 0 && r.all[n-1].end == at && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
 		return ""
 	}
 	return said
@@ -708,8 +716,10 @@ func detailed(head string, below []string) string {
 					listed = numbered.ReplaceAllString(next, "")
 				}
 			}
-		case chainLink.MatchString(line) && !strings.HasPrefix(strings.Join(below[i+1:min(i+2, len(below))], ""), "at "):
+		case links(below, i) && (listed == "" || links(below, i-1)):
 			listed = numbered.ReplaceAllString(line, "")
+		case elixirRaise.MatchString(line) && i > 0 && strings.HasSuffix(below[i-1], "an exception was raised:"):
+			cause = line
 		case listed == "" && label.MatchString(line) && i+1 < len(below):
 			listed = below[i+1]
 		case listed == "" && leaf.MatchString(line) && speaks(line):
@@ -747,6 +757,16 @@ func detailed(head string, below []string) string {
 		return joinedLines(head, below[0])
 	}
 	return head
+}
+
+// links reports whether one of some lines below an error is a link of a chain of causes, which
+// begins with the outermost, 0 or 1: no line of a source, and no frame of a stack.
+func links(below []string, i int) bool {
+	if i < 0 || hclPlace.MatchString(below[0]) || i+1 < len(below) && strings.HasPrefix(below[i+1], "at ") {
+		return false
+	}
+	m := chainLink.FindStringSubmatch(below[i])
+	return m != nil && (m[1] <= "1" || links(below, i-1))
 }
 
 // placedBy returns a cause that names nothing ("Permission denied") with what is around it, if

@@ -59,7 +59,7 @@ func weigh(text, level string) weight {
 		return none
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
-	case follows.MatchString(text), wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
+	case follows.MatchString(text), level != "info" && wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
 		return failure
@@ -67,7 +67,7 @@ func weigh(text, level string) weight {
 		return fatal
 	case level == "error":
 		return failure
-	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
+	case level == "warn" && (speaks || wish.MatchString(text) || died.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
 		return warning
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none

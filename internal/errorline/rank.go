@@ -254,6 +254,8 @@ func expectedIn(lines []string) (words []string) {
 func (c course) survives(e event, lines []string) bool {
 	served, after := c.elsewhere || c.served(e), lines[e.end+1:]
 	switch {
+	case c.how == unfailed && e.weight == aside:
+		return true
 	case c.how == unfailed && e.weight != fatal && (onlyWarns(lines[e.line]) || ofUtility.MatchString(e.text)):
 		return true
 	case c.how == unfailed && e.weight != fatal && !e.diagnostic && !e.exception && !waits(e.text) && saysMore(after):
@@ -388,7 +390,7 @@ var (
 
 	// ofOther is what a thread, a process of a pool or a task says of what another one left:
 	// Rust's, Python's, the JVM's, .NET's and Go's.
-	ofOther = lazyregexp.New(`\b((Try|Timeout)?(Recv|Send)(Timeout)?Error|PoisonError|JoinError|Broken(ProcessPool|ThreadPool|Barrier\w*)|(Cancell?ed|Cancellation|TaskCanceled|OperationCanceled)(Error|Exception)|RejectedExecutionException|InterruptedException)\b|` +
+	ofOther = lazyregexp.New(`\b((Try|Timeout)?(Recv|Send)(Timeout)?Error|PoisonError|JoinError|Broken(ProcessPool|ThreadPool|Barrier\w*)|(Cancell?ed|Cancellation|TaskCanceled|OperationCanceled)(Error|Exception)|RejectedExecutionException|InterruptedException|ChildFailedError|ProcessExitedException)\b|` +
 		`\bErr\x60 value: Any \{ \.\. \}|\bcontext cancell?ed\b|\b(channel|pool) (is |was |has been )?(closed|not open|terminated)\b|\ba (scoped thread|task) (panicked|was cancell?ed)\b|\b(sending|receiving) on (a|an|the) (\w+ and )?(closed|disconnected) channel\b`)
 
 	// there is what a set-up finds when it is run again; held is what only one program may have.
