@@ -24,15 +24,26 @@ import (
 func (c *Container) ErrorLine(ctx context.Context, life string) string {
 	stdout, stderr := c.Follower.Streams(life)
 	state, err := c.Follower.State(ctx)
-	if err != nil || life != "" && life != state.StartID {
-		state.ExitCode = 0 // of another life, if any
+	line := ""
+	if err != nil || ofOthers(state, life) {
+		line = errorline.Of(stderr, stdout)
+	} else {
+		line = errorline.OfExit(state.ExitCode, stderr, stdout)
 	}
-	line := errorline.OfExit(state.ExitCode, stderr, stdout)
 	why := reasons{c}
 	if line == "" && err == nil { // it may not have come so far as to log
 		return report.Sentence(why.unrunnable(ctx, state.Error), why.outOfMemory(ctx))
 	}
 	return report.Sentence(line, why.unrunnable(ctx, line), why.denied(ctx, line), why.unresolved(ctx, line), why.outOfMemory(ctx))
+}
+
+// ofOthers reports whether the log of a life, or of all, is one of lives of which a state does not
+// tell how they ended: of another one, or of one before a container runs again.
+func ofOthers(state engine.State, life string) bool {
+	if life == "" {
+		return state.Restarts > 0 && state.ExitCode == 0
+	}
+	return life != state.StartID
 }
 
 // reasons find out what a container's own words leave open.

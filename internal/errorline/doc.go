@@ -11,8 +11,10 @@
 // to another one or follows from it (what came through a pipe, what is not there because it
 // failed), and none that was taken back: what was tried again and went well, what a program
 // complained of before it could be used or did its work, what it survived, what it said after
-// it had been asked to stop. The exit code, where it is known, says whether it took that back.
-// Of an exception the innermost cause is quoted.
+// it had been asked to stop. The exit code, where it is known, says whether it took that back:
+// one that is not known to have failed goes on after what it warns of, and after an error, if it
+// has more to say. Of an exception the innermost cause is quoted; of several threads, processes
+// or tasks what the first one said, not the others that it took along.
 //
 // It promises to quote nothing rather than a line that has nothing to do with a failure.
 // What it knows of languages, servers and build tools is in testdata, as they print it:

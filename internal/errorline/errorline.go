@@ -32,32 +32,36 @@ func Of(stderr, stdout []string) string { return of(stderr, stdout, unknown) }
 
 // OfExit is [Of] for a program of which it is known with which code it ended. One that failed
 // did not take back what it complained of before it was ready; one that was asked to end by
-// SIGTERM or SIGINT, and was ready, had nothing to complain of. A code of 0 tells nothing.
+// SIGTERM or SIGINT, and was ready, had nothing to complain of. One that did not fail, as far
+// as the code tells, went on after what it only warned of: it runs, which is 0, too, did what
+// it was to do, or was killed.
 func OfExit(code int, stderr, stdout []string) string { return of(stderr, stdout, endOf(code)) }
 
 // An end is how a program ended.
 type end int
 
 const (
-	unknown end = iota
-	failed      // by itself
-	asked       // to
+	unknown  end = iota
+	failed       // by itself
+	asked        // to
+	unfailed     // as far as it is known
 )
 
 func endOf(code int) end {
 	switch {
 	case code == 128+int(syscall.SIGTERM), code == 128+int(syscall.SIGINT):
 		return asked
-	case code <= 0, code == 128+int(syscall.SIGKILL): // by itself or not
-		return unknown
+	case code <= 0, code == 128+int(syscall.SIGKILL):
+		return unfailed
 	}
 	return failed
 }
 
 func of(stderr, stdout []string, how end) string {
 	stderr, stdout = clean(stderr), clean(stdout)
-	said, points := best(stderr, how, lastLike(stdout, serves) >= 0)
-	if other, more := best(stdout, how, lastLike(stderr, serves) >= 0); more > 0 && (points == 0 || more+isStdout > points) {
+	expected := append(expectedIn(stderr), expectedIn(stdout)...)
+	said, points := best(stderr, known{how, lastLike(stdout, serves) >= 0, expected})
+	if other, more := best(stdout, known{how, lastLike(stderr, serves) >= 0, expected}); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
 	if said == "" && how == failed {
@@ -99,12 +103,17 @@ func informed(lines []string) string {
 // doing is what a line begins with that tells what a program is about to do.
 var doing = lazyregexp.New(`(?i)^\pL+ing\b|^(?:hello|welcome|version|usage)\b`)
 
-// best returns the event of one stream that tells most, and its points. Whether the program
-// could be used may have been said in the other.
-func best(lines []string, how end, served bool) (string, float64) {
+// What is known of a program beside one stream.
+type known struct {
+	how       end
+	elsewhere bool     // it can be used, as it said in the other stream
+	expected  []string // it said that this may happen, and is no failure
+}
+
+// best returns the event of one stream that tells most, and its points.
+func best(lines []string, program known) (string, float64) {
 	events := eventsOf(lines)
-	course := courseOf(lines, how)
-	course.elsewhere = served && how != failed
+	course := courseOf(lines, program)
 	ranked(events, lines, course)
 	chosen := -1
 	for i, e := range events {
@@ -116,8 +125,9 @@ func best(lines []string, how end, served bool) (string, float64) {
 		return "", 0
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
-		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.weight == events[chosen].weight })
+		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.points > 0 && e.weight == events[chosen].weight })
 	}
+	chosen = firstOfFile(events, chosen)
 	told := events[sayingMore(events, firstOfRow(events, chosen))]
 	if told.weight >= failure && vague(told.text) && told.line > 0 {
 		told.text = withBefore(told.text, strings.TrimSpace(lines[told.line-1]))
@@ -142,6 +152,18 @@ func firstOfRow(events []event, last int) int {
 		return last
 	}
 	return first
+}
+
+// firstOfFile returns the first of the errors that a parser has of the file in which another one
+// is: it may have taken what follows for something else.
+func firstOfFile(events []event, last int) int {
+	in := ofParser.FindStringSubmatch(events[last].text)
+	for i, e := range events[:last] {
+		if m := ofParser.FindStringSubmatch(e.text); in != nil && m != nil && m[1] == in[1] && e.points > 0 {
+			return i
+		}
+	}
+	return last
 }
 
 // triedAgain reports whether two lines tell of the same attempt, which failed first for what may

@@ -18,6 +18,7 @@ type event struct {
 	weight     weight
 	line, end  int     // the first and the last of its lines
 	exception  bool    // with a stack
+	logged     bool    // by who caught it
 	diagnostic bool    // of a compiler
 	shape      string  // of its first line
 	points     float64 // how much it tells, where it stands
@@ -41,6 +42,7 @@ func eventsOf(lines []string) []event {
 			continue
 		}
 		e.line, e.end = start, r.next-1
+		e.logged = e.exception && levelOf(r.lines[start]) != ""
 		if e.shape == "" {
 			e.shape = quote.Shape(e.text)
 		}
@@ -63,6 +65,7 @@ var (
 	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
 	rejected     = lazyregexp.New(`^\d+ validation errors? for `)              // pydantic's
 	diagnostic   = lazyregexp.New(`^\S+\(\d+, \d+\) Error: |^\S+?[:(]\d+\S*: (fatal )?error\b|^\S+:\d+:\d+ - error\b|^Line \d+:\d+: |^\d+:\d+ +error |^-- [A-Z ]+ -+ \S+$|^error(\[E\d+\])?: `)
+	ofParser     = lazyregexp.New(`^(?i:(?:fatal|parse|syntax|parser)? ?error|fatal): (\S+):\d+:\d+: `)                                        // which goes on after the first error of a file
 	placed       = lazyregexp.New(`: error: \[GHC-\d+\]$|^-- [A-Z ]+ -+ \S+$|^(Execution|Syntax) error .*\)\.$|:\d+: Failure$|panicked at '$`) // what is there stands below: GHC's, Clojure's, GoogleTest's, Elm's
 	table        = lazyregexp.New(`^Line +(\S+\.\w+)$`)                                                                                        // of findings in a file: PHPStan's
 	tableRow     = lazyregexp.New(`^\d+ {2,}\S`)
@@ -76,6 +79,8 @@ var (
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
 	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
+	chainLink    = lazyregexp.New(`^(\d+): [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
+	hclPlace     = lazyregexp.New(`^on \S+ line \d+`)              // below an error, over the source
 	excerpt      = lazyregexp.New(`^(\d* *\||-->|\^|~|(➜ *)?\d+▕|(→ *)?\d+ *│|│( *[~^]|$)|[┌└╭╰]─+ ?\[?\S+:\d+:\d)`)
 	aborted      = lazyregexp.New(`^(\[\w+\] )?\S*(rails|rake) aborted!$`)
 	class        = lazyregexp.New(`^(\w+[\\.])*\w+(Exception|Error)$`) // of an exception, over what it says
@@ -95,6 +100,9 @@ var (
 	ignored      = lazyregexp.New(`^\.\.\.ignoring$`)       // Ansible's, of what failed before it
 	stackBelow   = lazyregexp.New(`, Stack trace \(.*\):$`) // ClickHouse's
 	untold       = lazyregexp.New(`^(WARNING|warn: [\w.]+\[\d+\]|[A-Z], \[[^\]]*\] +[A-Z]+ -- : (\[\S+\])?)$`)
+	unraised     = lazyregexp.New(`^Exception ignored in: `) // Python's, while it frees what is left
+	pipConflict  = lazyregexp.New(`^\S+ \S+ requires .*, (but you have .* which is incompatible|which is not installed)\.$`)
+	echoed       = lazyregexp.New(`^([$>+%] |task: \[)`)                                                                                                  // a command, by what runs it
 	ended        = lazyregexp.New(`^(\S+: (info: )?|\[\S+\] |\*\*\* )?(/\S+|\S+:) (exited|failed)( with)?( (return |exit )?(status|code))? [1-9]\d*\.?$`) // a script of a start, as s6, run-parts and others say
 	runs         = lazyregexp.New(`(?i)\b(running|executing|exited)\b`)                                                                                   // they say so, too
 	frame        = lazyregexp.New(`^(at |from |File "|#\d+ |\S+:\d+:in ['\x60][^'\x60]*'$|\w+:\w+/\d+, line \d+$|\d+\. .* @ 0x|\.\.\. \d+ |\[\d+\] [\w.!]+\(.*\)$|\([\w.]+ \d\S*\) \S+:\d+: )`)
@@ -116,6 +124,18 @@ func (r *reader) read() event {
 		return event{text: plain, weight: failure}
 	case ended.MatchString(plain) && r.saidBefore() != "":
 		return event{text: r.saidBefore(), weight: failure}
+	case wrapped.MatchString(plain) && !informs(plain) && ordinary(r.saidBefore()):
+		return event{text: r.saidBefore(), weight: aside}
+	case unraised.MatchString(plain) && pythonStack.MatchString(r.peek()):
+		r.next++
+		e := r.traceback()
+		e.weight = min(e.weight, remark)
+		return e
+	case strings.HasPrefix(plain, "ERROR: pip's dependency resolver does not currently take into account"): // and goes on
+		for pipConflict.MatchString(r.peek()) {
+			r.next++
+		}
+		return event{}
 	case ignored.MatchString(strings.TrimSpace(r.peek())):
 		return event{}
 	case line == "{" && strings.HasPrefix(r.peek(), " "):
@@ -229,10 +249,12 @@ func (r *reader) read() event {
 				}
 			}
 		}
+		outer := ""
 		for numbered.MatchString(next) && r.next < len(r.lines) && numbered.MatchString(strings.TrimSpace(r.lines[r.next])) {
+			outer = cmp.Or(outer, next)
 			next = r.following() // of a list of causes the innermost, the last
 		}
-		e.text = joinedLines(text, numbered.ReplaceAllString(next, ""))
+		e.text = joinedLines(text, numbered.ReplaceAllString(outer, ""), numbered.ReplaceAllString(next, ""))
 		for strings.HasPrefix(strings.TrimSpace(r.peek()), "masked in: ") {
 			r.next++
 		}
@@ -274,6 +296,9 @@ func (r *reader) read() event {
 	}
 	below := r.below()
 	e.diagnostic = e.diagnostic || len(below) > 0 && strings.HasPrefix(below[0], "--> ")
+	if len(below) > 0 && hclPlace.MatchString(below[0]) && levelIn(r.nextSaid()) == "" { // HCL's, with a sentence after the source
+		e.text, e.diagnostic = joinedLines(e.text, r.following()), true
+	}
 	e.exception = hasFrames(below)
 	if e.text = detailed(e.text, below); (e.diagnostic || category.MatchString(plain)) && follows.MatchString(e.text) {
 		e.weight = remark
@@ -357,14 +382,24 @@ func (r *reader) ofTable(file string) event {
 // error: that is what the script said of it, however it put that. It is empty if there is no
 // such line, or if it counts as an error by itself.
 func (r *reader) saidBefore() string {
-	if r.next < 2 {
+	at := r.next - 2
+	for at > 0 && strings.TrimSpace(r.lines[at]) == "" {
+		at--
+	}
+	if at < 0 {
 		return ""
 	}
-	said := strings.TrimSpace(r.lines[r.next-2])
-	if n := len(r.all); n > 0 && r.all[n-1].end == r.next-2 && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
+	said := strings.TrimSpace(r.lines[at])
+	if n := len(r.all); n > 0 && r.all[n-1].end == at && r.all[n-1].weight >= failure || levelIn(said) != "" || runs.MatchString(said) || harmless.MatchString(said) {
 		return ""
 	}
 	return said
+}
+
+// ordinary reports whether a line is a sentence of what a program has to say, and tells neither
+// of what it does, nor of what goes well.
+func ordinary(line string) bool {
+	return len(words.FindAllString(line, mostBare)) == mostBare && !doing.MatchString(line) && !echoed.MatchString(line) && !wrapped.MatchString(line) && !passed.MatchString(line) && !fetched.MatchString(line) && !wentWell.MatchString(line) && !finished.MatchString(line)
 }
 
 // lastLine takes the last line of a log if it is the next one, has no level, and tells: it
@@ -660,7 +695,7 @@ func hasFrames(below []string) bool {
 // innermost, or the one around it that has all of its words, and more.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(clean(below[i+1:]), failed, false); points > base[aside] {
+		if said, points := best(clean(below[i+1:]), known{how: failed}); points > base[aside] {
 			if whole := joinedLines(head, said); len(whole) <= mostRunes {
 				return whole
 			}
@@ -681,6 +716,10 @@ func detailed(head string, below []string) string {
 					listed = numbered.ReplaceAllString(next, "")
 				}
 			}
+		case links(below, i) && (listed == "" || links(below, i-1)):
+			listed = numbered.ReplaceAllString(line, "")
+		case elixirRaise.MatchString(line) && i > 0 && strings.HasSuffix(below[i-1], "an exception was raised:"):
+			cause = line
 		case listed == "" && label.MatchString(line) && i+1 < len(below):
 			listed = below[i+1]
 		case listed == "" && leaf.MatchString(line) && speaks(line):
@@ -718,6 +757,16 @@ func detailed(head string, below []string) string {
 		return joinedLines(head, below[0])
 	}
 	return head
+}
+
+// links reports whether one of some lines below an error is a link of a chain of causes, which
+// begins with the outermost, 0 or 1: no line of a source, and no frame of a stack.
+func links(below []string, i int) bool {
+	if i < 0 || hclPlace.MatchString(below[0]) || i+1 < len(below) && strings.HasPrefix(below[i+1], "at ") {
+		return false
+	}
+	m := chainLink.FindStringSubmatch(below[i])
+	return m != nil && (m[1] <= "1" || links(below, i-1))
 }
 
 // placedBy returns a cause that names nothing ("Permission denied") with what is around it, if

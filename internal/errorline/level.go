@@ -55,9 +55,11 @@ func weigh(text, level string) weight {
 	own := npm.ReplaceAllString(text, "")
 	speaks := speaks(own)
 	switch {
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text):
+	case strings.HasSuffix(text, "]") && dress.ReplaceAllString(text, "") == "": // nothing but who says it
 		return none
-	case follows.MatchString(text), sums(text), onlyNames.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
+		return none
+	case follows.MatchString(text), level != "info" && wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
 		return failure
@@ -65,7 +67,7 @@ func weigh(text, level string) weight {
 		return fatal
 	case level == "error":
 		return failure
-	case level == "warn" && (speaks || wish.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
+	case level == "warn" && (speaks || wish.MatchString(text) || died.MatchString(text)), uninitialized.MatchString(text), level == "info" && carried.MatchString(text):
 		return warning
 	case level == "info" || level == "warn" || access.MatchString(text):
 		return none
@@ -86,7 +88,10 @@ func weigh(text, level string) weight {
 }
 
 // informs reports whether a line has a level below that of trouble.
-func informs(line string) bool {
+func informs(line string) bool { return levelOf(line) == "info" }
+
+// levelOf returns the level of a line, in whatever way its logger wrote it.
+func levelOf(line string) string {
 	_, level, ok := readJSON(line)
 	if !ok {
 		_, level, ok = readFields(line)
@@ -94,8 +99,22 @@ func informs(line string) bool {
 	if !ok {
 		level = levelIn(line)
 	}
-	return level == "info"
+	return level
 }
+
+// onlyWarns reports whether a program itself takes what it says for less than an error, and does
+// not wait for anybody: the line has the level of a warning, shows an error that the program
+// caught, or is a row of a table of checks, which goes on with the next.
+func onlyWarns(line string) bool {
+	line = strings.TrimSpace(line)
+	return checked.MatchString(line) || (levelOf(line) == "warn" || caught.MatchString(line)) && !waits(line)
+}
+
+// caught is how JavaScript prints an error without its stack.
+var caught = lazyregexp.New(`^\[\w*Error: .*\]( \{)?$`)
+
+// checked is the mark of a row of a table of checks, some of which did not go well.
+var checked = lazyregexp.New(`^\[[✗✘×xX!]\] `)
 
 // speaks reports whether a text speaks of trouble.
 func speaks(text string) bool {
@@ -135,14 +154,15 @@ var levels = map[string]string{
 	"info": "info", "inf": "info", "information": "info", "notice": "info", "note": "info", "debug": "info", "dbg": "info",
 	"trace": "info", "trc": "info", "verbose": "info", "system": "info", "statement": "info", "detail": "info", "hint": "info",
 	"dbug": "info", "trce": "info", "fine": "info", "config": "info",
-	"n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
+	"a": "info", "n": "info", "c": "fatal", "f": "fatal", "e": "error", "w": "warn", "i": "info", "d": "info",
 }
 
 // Where a level stands: in capitals, or between brackets, after no more than times, ids
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelNamed = lazyregexp.New(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* +(?:- |\| )?[\w./-]+ *(?:\[\d+\]:?)?(?: - | \| | )(FATAL|CRITICAL|ERROR|WARN|WARNING|INFO|NOTICE|DEBUG|TRACE)\b`) // after a logger's name, as Python's
 	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
@@ -151,7 +171,7 @@ var (
 	levelGCC   = lazyregexp.New(`^\S+:(?: line )?\d+:(?:\d+:)? (warning|note): `) // shells, too
 	levelApt   = lazyregexp.New(`^([EWN]): \S`)
 	levelKlog  = lazyregexp.New(`^([FEWI])\d{4} \d\d:\d\d:\d\d`)
-	levelMark  = lazyregexp.New(`^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
+	levelMark  = lazyregexp.New(`^\d{4}-\d\d-\d\d[ T][\d:.,]+Z?:? ([ADIWEFC]) |^\[([DIWEFC]) \d[\d:. -]+|^\S+ \S+ \S+ \[([DIWEFC])\] `)
 	levelSlash = lazyregexp.New(`^\[[^\]]*\] \[[^\]/]*/(FATAL|ERROR|WARN|INFO|DEBUG)\]`)
 	levelAngle = lazyregexp.New(`^[\d.: ]+\[ \d+ \] \{[^}]*\} <(Fatal|Critical|Error|Warning|Notice|Information|Debug|Trace)> `)
 	levelLint  = lazyregexp.New(`^(?:(?:Line )?\d+:\d+:? +)?(error|warning|info) `)
@@ -166,7 +186,7 @@ func levelIn(line string) string {
 	if onTheWay.MatchString(line) {
 		return "warn"
 	}
-	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelWord, levelSmall} {
+	for _, shape := range []*lazyregexp.Regexp{levelTabs, levelLint, levelAngle, levelMark, levelSlash, levelApt, levelKlog, levelGCC, levelNim, levelUnix, levelRuby, levelBuild, levelNamed, levelWord, levelSmall} {
 		if m := shape.FindStringSubmatch(line); m != nil {
 			return levels[strings.ToLower(cmp.Or(m[1:]...))]
 		}
@@ -269,7 +289,7 @@ var stack = lazyregexp.New(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(clean(strings.Split(text, "\n")), failed, false); points > base[aside] {
+		if said, points := best(clean(strings.Split(text, "\n")), known{how: failed}); points > base[aside] {
 			return said
 		}
 	}

@@ -54,8 +54,19 @@ const (
 	// event. What is fatal may be 20 lines further away than an error.
 	perLine, mostOff = -0.5, -25
 
+	// Which signal a program died of says how it ended.
+	isOfSignal = 5
+
 	// What fails while a program shuts down is not why it does.
 	isShutdown = -30
+
+	// Whoever looks after other programs says last that one of them ended; how it did, and why,
+	// was said before.
+	isOfChild = -20
+
+	// A thread that finds the other end of a channel gone, or is cancelled, tells that another one
+	// failed.
+	isOfOther = -20
 
 	// What a program complained of before it was ready, and was ready all the same, is why it
 	// failed only if nothing came later.
@@ -71,9 +82,10 @@ func ranked(events []event, lines []string, course course) {
 		return
 	}
 	first, last := events[0].line, events[len(events)-1].line
-	said, lastFailure := map[string]int{}, 0
+	said, lastly, lastFailure := map[string]int{}, map[string]int{}, 0
 	for i, e := range events {
 		said[e.shape]++
+		lastly[e.shape] = e.end
 		if e.weight >= failure {
 			lastFailure = i
 		}
@@ -97,8 +109,8 @@ func ranked(events []event, lines []string, course course) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		persists := said[e.shape] > 1 && !retried.MatchString(e.text)
-		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines[e.end+1:]) {
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how != unfailed || !saysMore(lines[lastly[e.shape]+1:]))
+		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
 	}
@@ -110,7 +122,7 @@ func worth(e event) float64 {
 	switch {
 	case e.weight >= failure && vague(e.text):
 		n += isVague
-	case e.weight >= failure && (opensslCode.MatchString(e.text) && !place.MatchString(e.text) || !tells(half.ReplaceAllString(bare(e.text), " "))):
+	case e.weight >= failure && (opensslCode.MatchString(e.text) && !place.MatchString(e.text) || !tells(strings.TrimLeft(half.ReplaceAllString(bare(e.text), " "), ": "))):
 		n += isHalf
 	}
 	if goesOn(e.text) {
@@ -127,6 +139,15 @@ func worth(e event) float64 {
 	}
 	if ofPipe.MatchString(e.text) {
 		n += isOfPipe
+	}
+	if e.weight >= failure && died.MatchString(e.text) {
+		n += isOfSignal
+	}
+	if ofChild.MatchString(e.text) {
+		n += isOfChild
+	}
+	if ofOther.MatchString(e.text) {
+		n += isOfOther
 	}
 	return n
 }
@@ -163,17 +184,16 @@ type course struct {
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
 
-	elsewhere bool // it can be used, as it said in another stream
-
-	how end
+	known
 }
 
 // served reports whether a program could be used before an event.
 func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
 
-func courseOf(lines []string, how end) course {
-	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), how: how}
-	if how == failed {
+func courseOf(lines []string, program known) course {
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), known: program}
+	c.elsewhere = c.elsewhere && c.how != failed
+	if c.how == failed {
 		c.finished = -1
 	}
 	if lastLike(lines, begins) > c.shut { // another life
@@ -195,21 +215,51 @@ func (c course) takesBack(e event) bool {
 		return false
 	case c.elsewhere && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
-	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && !e.exception:
+	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && (!e.exception || c.how == unfailed && e.logged):
 		return true
 	case e.line < c.well && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
-	case c.stopped >= 0 && e.line > c.stopped:
+	case c.stopped >= 0 && e.line > c.stopped, c.isExpected(e):
+		return true
+	case c.how == unfailed && there.MatchString(e.text) && !held.MatchString(e.text):
 		return true
 	}
-	return e.weight == warning && goesOn(e.text)
+	return goesOn(e.text) && (e.weight == warning || c.how == unfailed)
+}
+
+// isExpected reports whether a program said of an event that it may happen, and is no failure.
+func (c course) isExpected(e event) bool {
+	return slices.ContainsFunc(c.expected, func(words string) bool { return strings.Contains(strings.ToLower(e.text), words) })
+}
+
+// expectedIn returns the words of trouble, in small letters, of which some lines say that they
+// may come, and are no failure.
+func expectedIn(lines []string) (words []string) {
+	for _, line := range lines {
+		if !expects.MatchString(line) {
+			continue
+		}
+		for _, said := range trouble.FindAllString(line, -1) {
+			if strings.Contains(said, " ") { // what says only that something fails may be of anything
+				words = append(words, strings.ToLower(said))
+			}
+		}
+	}
+	return words
 }
 
 // survives reports whether a program went on after an event as if nothing had been: it could
-// be used, and warned, or informs of what it does next.
-func (c course) survives(e event, after []string) bool {
-	served := c.elsewhere || c.served(e)
+// be used, and warned, or informs of what it does next; or it is not known to have failed, and
+// takes the event for less than an error itself.
+func (c course) survives(e event, lines []string) bool {
+	served, after := c.elsewhere || c.served(e), lines[e.end+1:]
 	switch {
+	case c.how == unfailed && e.weight == aside:
+		return true
+	case c.how == unfailed && e.weight != fatal && (onlyWarns(lines[e.line]) || ofUtility.MatchString(e.text)):
+		return true
+	case c.how == unfailed && e.weight != fatal && !e.diagnostic && !e.exception && !waits(e.text) && saysMore(after):
+		return true
 	case e.weight == warning:
 		return served || goesAbout(after)
 	case e.weight == failure:
@@ -253,8 +303,27 @@ func goesAbout(lines []string) bool {
 	return calm >= leastCalm
 }
 
+// saysMore reports whether a program had more to say, none of which speaks of trouble, or of an
+// end. One that gives no levels may go about what it does as well.
+func saysMore(lines []string) bool {
+	more := 0
+	for _, line := range lines {
+		switch {
+		case leaves.MatchString(line) && !connection.MatchString(line):
+			return false
+		case strings.TrimSpace(line) != "" && indentation(line) == 0 && !speaks(line) && levelOf(line) != "error" && levelOf(line) != "fatal":
+			more++
+		}
+	}
+	return more >= leastMore
+}
+
+// waits reports whether a line tells of what may be over soon, and is tried again.
+func waits(text string) bool { return retried.MatchString(text) || passing.MatchString(text) }
+
 const (
 	leastCalm = 2 // lines of information of a program that goes about what it does
+	leastMore = 3 // lines of one that may
 	mostAfter = 5 // lines may follow the one that says that all is done
 )
 
@@ -278,8 +347,8 @@ var (
 	serves   = lazyregexp.New(`(?i)\b(listening (on|at|for|to)|listen socket on|ready (to|for|on|in|at)|is ready|accepting (\w+ ){0,3}connections|waiting for (client )?connections|serving|` +
 		`start of service|server (is )?(started|startup|listen\w*|ready|running)|(agent|service|app|application|server) (is |successfully )?(up|running|started)|started (server|worker)|start worker processes|` +
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
-		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started in [\d.]+ ?m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
-		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
+		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started (in [\d.]+ ?|@\d+)m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
+		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(go to|open|visit|browse to|available (at|on|under)|reachable (at|on|under)) https?://(localhost|[\d.]+|\[[\da-f:]+\])|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
 		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
@@ -298,21 +367,43 @@ var (
 
 // What an event is about, if that makes it tell less.
 var (
-	ending      = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients   = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
-	ofPipe      = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
+	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
+	// ofUtility is what a command of a script says of its file: where nothing failed, the script
+	// went on.
+	ofUtility   = lazyregexp.New(`^(chown|chmod|chgrp|mkdir|rm|rmdir|cp|mv|ln|ls|cat|find|grep|sed|stat|touch|kill|pkill|which|id|getent|useradd|usermod|groupadd|adduser|addgroup|groupmod|sysctl|mount|umount|modprobe|ulimit|renice|hostname|ip|iptables): `)
 	prepares    = lazyregexp.New(`^(chown|chmod|chgrp|sysctl): | /proc/sys/\S+: `)
 	absent      = lazyregexp.New(`(?i)\b(not available|not installed|not found|not exist|no (such|package|module)|cannot find|can't find|could not find)\b`)
 	quoted      = lazyregexp.New("['\"‘“\x60][^\\s'\"‘’“”\x60]+['\"’”\x60]|\\s:[a-z]\\w+")
 	failing     = lazyregexp.New(`(?i)\b(fail(ed|ure)?|error|cannot|unable|not available)\b`)
 	retried     = lazyregexp.New(`(?i)\b(re-?try\w*|trying again|try again in|attempt \d|attempts? (left|remaining)|waiting for|not (yet )?(ready|available|up)|reconnect\w*|backing off|will be retried)\b`)
-	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$`)
-	goesNoMore  = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
-	needed      = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
+	doneWithout = lazyregexp.New(`(?i)\b(skipp(ed|ing)|ignor(ed|ing)|falling back|fall back|continuing|defaulting to|carry(ing)? on|moving on|non-?fatal|not (critical|fatal)|using (the )?(\w+ ){1,3}instead|using (the |a )?fallback|(will|using) (be )?(the )?defaults?)\b|[.,;)-] *(proceeding|disabling)\b|[,;] (using|assuming|keeping|creating)\b|\b(temporary|random|new) \w+ (is|was|has been) (provided|generated|created)\b|\. trying \w+( \w+)?[. ]*$|` +
+		`\b(will|won't|cannot|can't) (not )?be (reported|collected|exposed|monitored|exported|recorded|tracked|measured|displayed|shown)\b|\bwill be (disabled|turned off|switched off|skipped|ignored|unavailable)\b`)
+	goesNoMore = lazyregexp.New(`(?i)\b(not|before|instead of|without|cannot|can't|unable to) (skipping|ignoring|continuing|proceeding|fall(ing)? back)\b`)
+	needed     = lazyregexp.New(`\b(is|are) (required|needed) (to|by|for)\b`)
 
 	advising = lazyregexp.New(`(?i)\b(if you have|you (can|may|might))\b`)
-	atLine   = lazyregexp.New(`(?i)\bsyntax error\b.*\bline \d+`)
-	outside  = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
+	// ofChild names a program that another one looks after, and ends with that it failed.
+	ofChild = lazyregexp.New(`(?i)\b(process|subprocess|shard|worker|child|service|task|job|actor|daemon|component|program)(es|s)?\b( \S+){0,3} ` +
+		`(failed to (start|boot|launch|initiali[sz]e|come up)|(could not|cannot) be started|((has|have|was|is) )?(exited|died|crashed|terminated|stopped|dead)( unexpectedly| prematurely| abnormally| early)?)[.!]*$|\btoo many (\w+ )?restarts\b`)
+
+	// ofOther is what a thread, a process of a pool or a task says of what another one left:
+	// Rust's, Python's, the JVM's, .NET's and Go's.
+	ofOther = lazyregexp.New(`\b((Try|Timeout)?(Recv|Send)(Timeout)?Error|PoisonError|JoinError|Broken(ProcessPool|ThreadPool|Barrier\w*)|(Cancell?ed|Cancellation|TaskCanceled|OperationCanceled)(Error|Exception)|RejectedExecutionException|InterruptedException|ChildFailedError|ProcessExitedException)\b|` +
+		`\bErr\x60 value: Any \{ \.\. \}|\bcontext cancell?ed\b|\b(channel|pool) (is |was |has been )?(closed|not open|terminated)\b|\ba (scoped thread|task) (panicked|was cancell?ed)\b|\b(sending|receiving) on (a|an|the) (\w+ and )?(closed|disconnected) channel\b`)
+
+	// there is what a set-up finds when it is run again; held is what only one program may have.
+	there = lazyregexp.New(`(?i)\balready exists?\b`)
+	held  = lazyregexp.New(`(?i)\b(pid|lock|socket)(s|file)?\b|\.(pid|lock|sock)\b`)
+
+	// expects says of what may come that it is no failure.
+	expects = lazyregexp.New(`(?i)\b(will|may|might|can|could|should) (\w+ )?(fail|error|complain|see|show|report|print|be reported)\b.*\b(ok(ay)?|fine|expected|harmless|normal|ignored?|safe(ly)?|no problem)\b|` +
+		`\b(errors|failures|messages|warnings|complaints)\b.* (are|can be|may be) (\w+ )?(ok(ay)?|fine|expected|harmless|normal|ignored|safe)\b|` +
+		`\b(error|failure|message|warning) (is|can be|may be) (\w+ )?(ok(ay)?|fine|harmless|normal|ignored|safe)\b|\b(ignore|never mind) (\w+ ){0,3}(errors?|failures?|messages?|warnings?)\b`)
+
+	atLine  = lazyregexp.New(`(?i)\bsyntax error\b.*\bline \d+`)
+	outside = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
 	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)

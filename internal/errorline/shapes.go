@@ -141,10 +141,15 @@ var harmless = lazyregexp.New(`(?i)^\+ |` + // traced by a shell
 	`^The conflict is caused by:|^Call log:$|^The following packages are incompatible$|^required by package|^location searched:|^See \S+ for the individual test results|^To install missing framework|^https?://\S+$|^(Required|Optional|Supported|Valid|Available) [\w ]+:$|` +
 	`To see the full stack trace|Re-run Maven|For more information about|For more details run|^For (more|further) (details|information),? (see|visit)|^To see (why|the|more)\b|can be found here:|read the following articles|^\[ERROR\]( -> \[Help|\s*$| \[Help)|` +
 	`To display the condition evaluation report|originates from a subprocess|See above for|issue with the package mentioned above|` +
-	`could not reliably determine the server's fully qualified|terminating connection due to|(?-i:^\S+ \S+ \S+ \[\d+\] (\S+ )?FATAL:  the database system is (starting up|shutting down))|` +
+	`could not reliably determine the server's fully qualified|terminating connection due to|\bterminating [^:]* due to administrator command|(?-i:^\S+ \S+ \S+ \[\d+\] (\S+ )?FATAL:  the database system is (starting up|shutting down))|` +
 	`^\S+: (In|At) (\w+ )*(function|constructor|destructor|instantiation|top level)\b.*:$|\bmaxprocs: |` + // of the processors that there are
 	`^(TASK|PLAY|RUNNING HANDLER) \[|^Logging (errors|trace) to /|\bSupervisor is running as root\.|Error: \d+, Severity: \d+, State: \d+\.$|\bFATAL: Stacktrace dumped to |` +
 	`^Node\.js v\d|Emitted 'error' event on|note: run with .RUST_BACKTRACE|note: each undeclared|^Traceback \(most recent|^-+$`)
+
+// wrapped is what a tool says, and no more, of a command or a script that it ran and that failed:
+// with which code. Why, that said itself.
+var wrapped = lazyregexp.New(`(?i)(\b(command|script|entrypoint|task|recipe|invocation\w*|hook|process|subprocess|program|plugin|service)\b.*|\| )\b(exit(ed|s)?|return(ed|s)?|fail(ed|s)?|exit(ed)? with)\b[^:;]*\b(code|status)\b[:= (]*[1-9]\d*\)*\.?$|` +
+	`: command exited [1-9]\d*$|^npm (ERR!|error) code ELIFECYCLE$`)
 
 // follows are lines that say that somebody failed, and why not.
 var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdetails (will|can|may) be found\b|\bwarnings (are |being |treated )*as errors\b|Worker failed to boot|Shutting down: Master|Worker \(pid:\s?\d+\) exited|Exception in worker process|` +
@@ -152,7 +157,7 @@ var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdeta
 	`Configuring incomplete, errors occurred|There (were|are) (failing tests|test failures)|\d+ tests? completed, \d+ failed|^(Tests?|Test Suites|Test Files):?\s+\d+ failed|^✖ \d+ problems?\b|Test failed\.|\bTests run: \d+|The build could not read|The project \S+ \(.*\) has \d+ error|See \S+ for the individual test results|` +
 	`(?-i:\d+ (Illegal instruction|Segmentation fault|Aborted|Killed)\b)|^(Segmentation fault|Killed|Illegal instruction)$|` +
 	`Application startup failed|Application run failed|Hosting failed to start|APPLICATION FAILED TO START|` +
-	`\bELIFECYCLE\b|^errno -?\d+$|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
+	`\bELIFECYCLE\b|^npm (ERR!|error) \S+@\S+ [\w:.-]+: \x60|\bfailed to bring all the services up\b|^Script .* was called via \S+$|: command .* exited \(\d+\)$|^lerna ERR! .* exited \d+ in |\breturned non-zero exit status \d+\.?$|^errno -?\d+$|npm (ERR!|error) (code \S+|syscall \w+|path \S+|errno.*|Exit status \d+|Failed at the .* script\.|Lifecycle script .*|workspace .*|location .*|.*: .node .*.|enoent|enoent This is related.*|command .*)?$|npm (ERR!|error)$|npm (ERR!|error)\s+(Fix the upstream|this command with|While resolving|Found:|Clean install|Usage:|Run |To see a list|Did you mean|npm |404\s*$|404 Note|404 tarball)|` +
 	`Command failed with exit code|app crashed|make(\[\d+\])?: \*\*\*|exit status \d+$|returned \d+ exit status|compilation (terminated|aborted)|could not compile .* due to|` +
 	`BUILD FAIL(ED|URE)|Build failed( in|$| with)|^FAIL(\s|$)|^FAILURE: |Compilation failed; see|COMPILATION ERROR|Failed to execute goal .*: (Compilation failure|You have \d+ \w+ violation)|Process exited abnormally|TestsFailedException|HostOptions\.BackgroundServiceExceptionBehavior is configured|rsync error: |rsync: connection unexpectedly closed|^\d+ errors?( generated)?\.?$|> Task .* FAILED|` +
 	`^FAILED: \S|^(Errors were encountered while processing:|dpkg: error processing .*)|\bSub-process \S+ returned an error code\b|ShellCommandFailed\b|Error executing action .* on resource|could not be loaded, possibly because:|failed_to_prepare_configuration\b|` +
