@@ -65,6 +65,14 @@ func TestNeighbours(t *testing.T) {
 		install(t, plugin, filepath.Join(config, "cli-plugins", filepath.Base(plugin)))
 	}
 
+	// Another user need not see what is in this one's directories.
+	docker, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(dir, "bin")
+	install(t, docker, filepath.Join(bin, "docker"))
+
 	const uid = 7421                                   // in no passwd file
 	if err := os.Chown(config, uid, uid); err != nil { // the builder writes there
 		t.Fatal(err)
@@ -103,7 +111,7 @@ volumes: {data: {name: shop-data}}
 			mustRun(t, "cp", "-a", shop, n.dir)
 		}
 		if user != nil {
-			n.environ = append(n.environ, "DOCKER_CONFIG="+config)
+			n.environ = append(n.environ, "DOCKER_CONFIG="+config, "PATH="+bin+":"+os.Getenv("PATH"))
 			mustRun(t, "chown", "-R", fmt.Sprint(user.Uid), n.dir, home)
 		}
 		return n
