@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ there is no such environment, 2 wrong use.`,
 				{"listening", "something listens on `PORT`; 53/udp is one of UDP"},
 				{"log", "a line of the log matches a `REGEXP`"},
 				{"exec", "a `COMMAND` in it, without a shell, ends with exit code 0: 'pg_isready -q'"},
-				{"sql", "a database answers, and a statement succeeds, if one follows: `URL [STATEMENT]`, as the services of the project would write it; postgres:// or mysql://"},
+				{"sql", "a database answers, and a statement succeeds, if one follows: `'URL [STATEMENT]'`, as the services of the project would write it; postgres:// or mysql://"},
 				{"exit", "it ends with this `CODE`"},
 			} {
 				set.Func(kind.name, kind.usage, func(value string) error {
@@ -71,7 +72,9 @@ there is no such environment, 2 wrong use.`,
 }
 
 func (f *waitFlags) run(ctx context.Context, c *call) int {
-	switch {
+	switch parted := func(text string) bool { return strings.HasPrefix(text, "sql:") || strings.HasPrefix(text, "exec:") }; {
+	case len(c.args) > 1 && slices.ContainsFunc(f.conditions, parted):
+		return c.wrong("wait", fmt.Errorf("want one SERVICE, not %d\nhint: --sql and --exec have one argument each: --sql 'URL STATEMENT', --exec 'COMMAND ARGUMENT'", len(c.args)))
 	case len(c.args) != 1:
 		return c.wrong("wait", fmt.Errorf("want one SERVICE, not %d", len(c.args)))
 	case f.timeout <= 0 || f.index < 0:

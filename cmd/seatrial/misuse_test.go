@@ -58,6 +58,7 @@ func TestWrongUse(t *testing.T) {
 		{`wait --index -1 web`, exitUsage, ``},
 		{`wait --http x web`, exitUsage, ``},
 		{`wait web worker`, exitUsage, `want one SERVICE, not 2`},
+		{`wait web --sql postgres://db/x 'SELECT 1'`, exitUsage, `--sql 'URL STATEMENT'`},
 		{`wait web --log (`, exitUsage, ``},
 		{`wait web --exec ''`, exitUsage, ``},
 		{`wait web --listening x`, exitUsage, ``},

@@ -160,6 +160,7 @@ func (f *runFlags) run(ctx context.Context, c *call) int {
 	}
 	if code, err := child.Look(c.args[0]); err != nil { // before an environment is started for it
 		fmt.Fprintf(c.stderr, "seatrial run: %v\n", err)
+		f.report(c, err.Error(), cireport.Failure.WriteJUnit)
 		return code
 	}
 	dir, err := openArtifacts(c)

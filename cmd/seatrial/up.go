@@ -191,6 +191,7 @@ func (f *upFlags) run(ctx context.Context, c *call) int {
 	r, err := environment.Up(ctx, session.Standard, at, environment.Options{
 		Name: f.named(c), Project: f.project, EnvFiles: f.options.EnvFiles, Stack: f.stack, Constraints: f.constraints, Services: c.args, Stay: stay,
 		Copies: f.mounts == "copy" && !f.stack, InPlace: f.mounts == "keep" && f.given("mounts"), NoWait: f.noWait, Forget: f.forget, Events: w.Show,
+		Report: environ.Map(c.environ)["SEATRIAL_REPORT"],
 	}, w.say)
 	return c.tellUp(ctx, "up", r, err, f.format.name, w)
 }
@@ -256,13 +257,14 @@ type endedEvent struct {
 	Event     string `json:"event"`
 	Error     string `json:"error"`
 	Artifacts string `json:"artifacts,omitempty"`
+	Report    string `json:"report,omitempty"`
 }
 
 func failedEvent(err error) endedEvent {
 	ended := endedEvent{Event: "failed", Error: err.Error()}
 	var failed *environment.FailedError
 	if errors.As(err, &failed) {
-		ended.Artifacts = failed.Artifacts
+		ended.Artifacts, ended.Report = failed.Artifacts, failed.Report
 	}
 	return ended
 }

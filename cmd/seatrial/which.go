@@ -208,7 +208,10 @@ func (c *call) failed(verb string, err error) int {
 	default:
 		fmt.Fprintf(c.stderr, "seatrial %s: %v\n", verb, report.Hinted(err))
 	}
-	if errors.As(err, &failed) && failed.Artifacts != "" {
+	if errors.As(err, &failed) && failed.Report != "" {
+		fmt.Fprintf(c.stderr, "report: %s\n", failed.Report)
+	}
+	if failed != nil && failed.Artifacts != "" {
 		fmt.Fprintf(c.stderr, "artifacts: %s\n", failed.Artifacts)
 	}
 	var missing *checkout.NotFoundError

@@ -122,12 +122,13 @@ func (d *Dir) Of(test, pkg string) {
 	d.of = "test " + test + " of package " + pkg
 }
 
-// Over is the line of the time line that separates the test from its clean-up, and Shared
-// the one of what tests share, which the end of the process ends. A time line with neither is
-// of a test that was cut off.
+// Over is the line of the time line that separates the test from its clean-up, Shared the one
+// of what tests share, which the end of the process ends, and Up the one of an environment that
+// outlives the command that started it. A time line with none of them is of what was cut off.
 const (
 	Over   = "the test has ended"
 	Shared = "tests share this, until their process ends"
+	Up     = "the environment is up"
 )
 
 // End notes that the test has ended, once.

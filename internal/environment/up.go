@@ -69,6 +69,7 @@ type Options struct {
 	Expect func(rows []Row) error
 
 	Artifacts *artifact.Dir // for what is written down; nil is a place of its own
+	Report    string        // with a place of its own: the value of SEATRIAL_REPORT
 
 	Events func(progress.Event) // hears of builds, pulls and services; nil has them said
 
@@ -87,10 +88,11 @@ type Result struct {
 }
 
 // A FailedError is why an environment could not be started, with the place of what was
-// written down about it, if anything was.
+// written down about it, and of its page, if anything was.
 type FailedError struct {
 	Err       error
 	Artifacts string
+	Report    string
 }
 
 func (e *FailedError) Error() string { return e.Err.Error() }
@@ -170,7 +172,10 @@ func Up(ctx context.Context, on *session.Handle, at checkout.Place, o Options, s
 		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
 			err = session.CutOff(ctx, err)
 		}
-		return nil, &FailedError{report.Hinted(err), s.written()}
+		return nil, s.failed(report.Hinted(err))
+	}
+	if o.Artifacts == nil {
+		s.sess.Artifacts.Note(artifact.Up)
 	}
 	s.tidy()
 	is, err := Get(ctx, s.e, s.o.Name)
@@ -711,13 +716,19 @@ func (s *starter) note(ctx context.Context) error {
 	return nil
 }
 
-// written is where something was written down about a failure, if anything was.
-func (s *starter) written() string {
-	dir := s.sess.Artifacts.Path()
-	if s.o.Artifacts == nil && os.Remove(dir) == nil { // it was empty
-		return ""
+// failed says why there is no environment, and makes complete what was written down about it,
+// if anything was. A caller that has a place for that completes it by itself.
+func (s *starter) failed(err error) *FailedError {
+	dir := s.sess.Artifacts.Dir
+	if s.o.Artifacts == nil && os.Remove(dir.Path()) == nil { // it was empty
+		return &FailedError{Err: err}
 	}
-	return dir
+	failed := &FailedError{Err: err, Artifacts: dir.Path()}
+	if s.o.Artifacts == nil {
+		_ = dir.AddFailure(err.Error())
+		failed.Report, _ = session.Complete(dir, s.o.Report, true) // without it, the files are there
+	}
+	return failed
 }
 
 // tidy removes what earlier starts wrote down.

@@ -192,6 +192,7 @@ const (
 	failedMark = "FAILED: "
 	testOver   = "the test has ended" // what comes is the clean-up
 	testShared = "tests share this, until their process ends"
+	isUp       = "the environment is up" // and stays so, without the command that started it
 )
 
 // Failed reports whether the line says why the test failed.
@@ -609,7 +610,7 @@ func (r *reader) arrange() {
 // sayCutOff says of a test that neither failed nor ended what nobody was left to say.
 func (r *reader) sayCutOff() {
 	n := len(r.Timeline)
-	ended := func(e Event) bool { return e.Text == testOver || e.Text == testShared }
+	ended := func(e Event) bool { return e.Text == testOver || e.Text == testShared || e.Text == isUp }
 	if r.Failure != "" || n == 0 || slices.ContainsFunc(r.Timeline, ended) {
 		return
 	}
