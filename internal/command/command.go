@@ -165,7 +165,7 @@ func (c *Command) Outcome() (*report.Result, error) {
 		return c.Result(), nil
 	}
 	dir := c.session.Artifacts
-	shown := &report.Result{Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
+	shown := &report.Result{ExitCode: c.code, Stdout: dir.Redact(c.streams[0].text()), Stderr: dir.Redact(c.streams[1].text())}
 	said := ""
 	if line := shown.ErrorLine(); line != "" {
 		said = ": " + line
