@@ -80,4 +80,4 @@ clean-engine:
 	@tools/engine.sh clean
 
 clean: clean-engine
-	@rm -rf .tools artifacts
+	@rm -rf .tools artifacts dist

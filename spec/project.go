@@ -128,7 +128,7 @@ type Project struct {
 	Replace map[string]string
 
 	// Allow accepts things that copies would share, by their names in the message
-	// that refuses them: "docker-socket", "host-network", "device:/dev/kvm".
+	// that refuses them: "docker-socket", "host-network", "device:/dev/ttyS0".
 	// "self-collision" accepts files that docker compose cannot start as they are,
 	// because they use a host port or the like twice.
 	Allow []string
