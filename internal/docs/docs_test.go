@@ -272,3 +272,22 @@ func TestVariables(t *testing.T) {
 		}
 	}
 }
+
+// The ratios that README has are those of the page that make bench writes.
+func TestRatios(t *testing.T) {
+	t.Parallel()
+	all := pages(t)
+	_, short, ok := strings.Cut(all["README.md"], "by `make bench`.\nIn short:")
+	short, _, _ = strings.Cut(short, "\n\n")
+	ratios := ratio.FindAllString(short, -1)
+	if !ok || len(ratios) < 5 {
+		t.Fatalf("README has %d ratios in its short list, want at least five: %q", len(ratios), short)
+	}
+	for _, r := range ratios {
+		if !strings.Contains(all["docs/performance.md"], "**"+r+"**") {
+			t.Errorf("README says %s, which is not in docs/performance.md", r)
+		}
+	}
+}
+
+var ratio = regexp.MustCompile(`\b\d\.\d\d\b`)
