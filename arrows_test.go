@@ -58,7 +58,7 @@ var arrows = map[string]struct {
 	"internal/cireport":  {[]string{"internal/hostpath"}, false},
 	"internal/condition": {[]string{"internal/portnumber", "wait"}, true},
 	"internal/compose": {[]string{"internal/answers", "internal/artifact", "internal/check", "internal/container", "internal/engine", "internal/envblock", "internal/environ",
-		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lease",
+		"internal/hostfiles", "internal/hostpath", "internal/image", "internal/kept", "internal/lazyregexp", "internal/lease",
 		"internal/owner", "internal/parallel", "internal/planned", "internal/progress", "internal/quote", "internal/report", "internal/said",
 		"internal/session", "internal/setting", "internal/startorder", "internal/timelimit", "spec", "tailor", "wait"}, false},
 	"internal/setting":   {[]string{"tailor"}, false},

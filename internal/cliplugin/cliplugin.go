@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Variable tells a plugin that the docker command runs it. Its value is the command:
@@ -53,6 +54,9 @@ func ofUser(configDir string) []string {
 }
 
 func isScript(program string) bool {
+	if suffix != "" && !strings.EqualFold(filepath.Ext(program), suffix) { // docker.cmd
+		return true
+	}
 	f, err := os.Open(program)
 	if err != nil {
 		return true

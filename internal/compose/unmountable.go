@@ -8,15 +8,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 
+	"github.com/seatrial/seatrial/internal/lazyregexp"
 	"github.com/seatrial/seatrial/tailor"
 )
 
 // unequal is how an engine says that what is mounted is a directory and what it is mounted over
 // is a file, or the other way around.
-var unequal = regexp.MustCompile(`error mounting "[^"]*" to rootfs at "([^"]+)".*not a directory`)
+var unequal = lazyregexp.New(`error mounting "[^"]*" to rootfs at "([^"]+)".*not a directory`)
 
 // unmountable says what of this machine a service mounts in a place that cannot take it, and
 // why: the engine names a volume of ours instead, if it mounts a copy. It is empty if the
