@@ -55,7 +55,7 @@ func TestDocker(t *testing.T) {
 	if r.Failed() {
 		t.Error(r.Errors())
 	}
-	discard(t, r)
+	r.Discard(t)
 }
 
 func TestDockerGivesWhatIsAskedFor(t *testing.T) {
@@ -200,7 +200,7 @@ func TestDockerHidesSecrets(t *testing.T) {
 			t.Logf("%s: %s", name, content)
 		}
 	})
-	discard(t, r)
+	r.Discard(t)
 	if want := "a" + password + "\nb" + password; printed.Stdout != want || printed.Stderr != token+"\n" {
 		t.Errorf("the result is %+v, want it as it was printed", *printed)
 	}

@@ -43,7 +43,7 @@ func TestEndWhileAVerbIsAtWork(t *testing.T) {
 			}()
 			time.Sleep(pause)
 		})
-		discard(t, r)
+		r.Discard(t)
 		<-done
 		r.CleanUp() // in case the verb began after the end
 	}
@@ -72,7 +72,7 @@ func TestEndTellsWhatBecameOfContainers(t *testing.T) {
 		seatrial.Run(r, server).Kill(r, "")
 		r.Errorf("connection refused")
 	})
-	discard(t, r)
+	r.Discard(t)
 	for _, want := range []string{"web exited with code 2: no licence", "lost was removed while the test ran, by somebody else or by a command of the test", "srv has logged since it was ready: error: relation orders is missing"} {
 		if !strings.Contains(r.Logs(), want) {
 			t.Errorf("the log of a failed test is\n%s\nwant in it %q", r.Logs(), want)
@@ -142,7 +142,7 @@ func TestEndCutsOffVerbs(t *testing.T) {
 			time.Sleep(500 * time.Millisecond) // so that it is working
 		})
 	})
-	discard(t, r)
+	r.Discard(t)
 	select {
 	case <-ended:
 	default:

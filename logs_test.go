@@ -129,7 +129,7 @@ func TestLogsAreWhole(t *testing.T) {
 			r.Errorf("Project.Run: stdout = %q, want at its end %q", got, noise)
 		}
 	})
-	discard(t, r)
+	r.Discard(t)
 	if r.Failed() {
 		t.Error(r.Errors())
 	}

@@ -72,7 +72,7 @@ func mustFailBy(t *testing.T, deadline time.Time, first string, f func(t seatria
 	if !r.Failed() || !strings.Contains(line, first) {
 		t.Errorf("failed = %v with %q, want failure with %q in the first line\n%s", r.Failed(), line, first, r.Errors())
 	}
-	discard(t, r)
+	r.Discard(t)
 	return r
 }
 
@@ -82,7 +82,7 @@ func mustFailIn(t *testing.T, in time.Duration, first string, f func(t seatrial.
 	t.Helper()
 	for range 2 {
 		r := enginetest.Record(t.Name(), time.Now().Add(in), func(r *enginetest.Recorder) { f(r) })
-		discard(t, r)
+		r.Discard(t)
 		if line, _, _ := strings.Cut(r.Errors(), "\n"); r.Failed() && strings.Contains(line, first) {
 			return r
 		}
@@ -90,14 +90,6 @@ func mustFailIn(t *testing.T, in time.Duration, first string, f func(t seatrial.
 		in *= 4
 	}
 	return mustFailBy(t, time.Now().Add(in), first, f)
-}
-
-// discard removes the artifacts of a recorded test that failed.
-func discard(t *testing.T, r *enginetest.Recorder) {
-	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
-		dir, _, _ = strings.Cut(dir, "\n")
-		t.Cleanup(func() { os.RemoveAll(dir) })
-	}
 }
 
 // snapshot lists a directory with everything that a careless build might change.

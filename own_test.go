@@ -40,7 +40,7 @@ func TestOwn(t *testing.T) {
 	if r.Failed() {
 		t.Error(r.Errors())
 	}
-	discard(t, r)
+	r.Discard(t)
 	if left := enginetest.Left(t, t.Name()); left != "" {
 		t.Errorf("left behind:\n%s", left)
 	}

@@ -114,7 +114,7 @@ func TestReadyPortsAreListenedOn(t *testing.T) {
 			r.Errorf("the first request to what listens late: %q, %v", got, err)
 		}
 	})
-	discard(t, r)
+	r.Discard(t)
 	if r.Failed() {
 		t.Errorf("the start failed: %s", r.Errors())
 	}
@@ -169,7 +169,7 @@ func restartedWhileDeaf(t *testing.T, img *seatrial.Image, name string) (log str
 		seatrial.Run(r, spec.Container{Image: img.Ref, Name: name, Command: []string{"-after", "1h"}, Ports: []int{80}})
 		again.Wait()
 	})
-	discard(t, r)
+	r.Discard(t)
 	log = r.Logs() + r.Errors()
 	if i := strings.Index(log, "warning: "); i >= 0 {
 		log = log[i:]

@@ -76,7 +76,7 @@ networks:
   six: {enable_ipv4: false, enable_ipv6: true}
 `))
 	})
-	discard(t, r)
+	r.Discard(t)
 	want := []string{"it listens on 0.0.0.0:80 only; a published port reaches the container's IPv6 address"}
 	if os.Getuid() == 0 { // the kernel tells only root
 		want = append(want, "it listens on [::]:80 only; a published port reaches the container's IPv4 address")

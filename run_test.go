@@ -135,7 +135,7 @@ func TestRunCutOffLeavesNothing(t *testing.T) {
 		r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 			seatrial.Run(r, spec.Container{Image: img.Ref, Name: "srv", Command: []string{"-after", "1m"}, Ready: wait.Exit(0), TimeLimit: limit})
 		})
-		discard(t, r)
+		r.Discard(t)
 		if !r.Failed() || strings.Contains(r.Errors(), "removing") {
 			t.Errorf("limit %v: failed = %v with\n%s", limit, r.Failed(), r.Errors())
 		}

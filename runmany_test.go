@@ -39,7 +39,7 @@ func TestRunMany(t *testing.T) {
 						r.Errorf("container %d printed %q", i, got)
 					}
 				})
-				if discard(t, r); r.Failed() {
+				if r.Discard(t); r.Failed() {
 					t.Error(r.Errors())
 				}
 			})

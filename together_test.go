@@ -96,7 +96,7 @@ func TestTogetherPanics(t *testing.T) {
 			seatrial.Run(t, spec.Container{Image: img.Ref, Command: []string{"-after", "1m"}, Ready: wait.Log("never")})
 		})
 	})
-	discard(t, r)
+	r.Discard(t)
 	if text := fmt.Sprint(got); !strings.HasPrefix(text, "oh\n") || !strings.Contains(text, "together_test.go") {
 		t.Errorf("the test's goroutine panics with %s", text)
 	}

@@ -119,7 +119,7 @@ networks: {front: ` + network + "}\n"
 		enginetest.WriteFile(t, filepath.Join(s.Files[0], "compose.yaml"), text("{internal: true}"))
 		app.Update(r, s)
 	})
-	discard(t, r)
+	r.Discard(t)
 	if strings.Contains(r.Logs(), "docker compose did not make it anew") {
 		return // an older docker compose
 	}

@@ -121,7 +121,7 @@ func TestUpLocksWait(t *testing.T) {
 		}); !strings.Contains(r.Errors(), "time was up while waiting: lock host-network is held by "+t.Name()) {
 			t.Errorf("the call without time says\n%s", r.Errors())
 		} else {
-			discard(t, r)
+			r.Discard(t)
 		}
 		mustFail(t, "by this very test, which would wait for itself", func(r seatrial.T) {
 			if err := seatrial.Try(t, func(t seatrial.T) { seatrial.Up(t, s) }); err != nil {

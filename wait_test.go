@@ -136,7 +136,7 @@ func TestWaitConditionsThatDoNotHold(t *testing.T) {
 					r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
 						c.Wait(r, wait.Within(limit, test.c))
 					})
-					discard(t, r)
+					r.Discard(t)
 					first, _, _ := strings.Cut(r.Errors(), "\n")
 					// The refusal comes from the proxy or from the kernel, depending on
 					// the engine.

@@ -5,6 +5,7 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -114,4 +115,13 @@ func (r *Recorder) Cleanup(f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cleanups = append(r.cleanups, f)
+}
+
+// Discard has the artifacts of a recorded test that failed removed at the end of t: they would
+// stay for days.
+func (r *Recorder) Discard(t interface{ Cleanup(func()) }) {
+	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
+		dir, _, _ = strings.Cut(dir, "\n")
+		t.Cleanup(func() { os.RemoveAll(dir) })
+	}
 }

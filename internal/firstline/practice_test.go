@@ -154,6 +154,7 @@ func (p practice) up(t *testing.T) told {
 		defer func() { took = time.Since(began) }()
 		p.here.Up(r, spec.Project{Files: []string{filepath.Join(p.dir, "compose.yaml")}, Ready: p.ready, KeepPorts: p.keep})
 	})
+	r.Discard(t)
 	line, _, _ := strings.Cut(r.Errors(), "\n")
 	return told{p.plain(line), took}
 }

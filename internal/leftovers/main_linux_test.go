@@ -42,10 +42,7 @@ func project(t *testing.T, img *seatrial.Image, file string) spec.Project {
 func mustFail(t *testing.T, first string, f func(t seatrial.T)) *enginetest.Recorder {
 	t.Helper()
 	r := enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) { f(r) })
-	if _, dir, ok := strings.Cut(r.Logs(), "artifacts: "); ok {
-		dir, _, _ = strings.Cut(dir, "\n")
-		t.Cleanup(func() { os.RemoveAll(dir) })
-	}
+	r.Discard(t)
 	if line, _, _ := strings.Cut(r.Errors(), "\n"); !r.Failed() || !strings.Contains(line, first) {
 		t.Errorf("failed = %v, want failure with %q in the first line\n%s", r.Failed(), first, r.Errors())
 	}
