@@ -166,12 +166,14 @@ there() {
 	[[ -z $(git status --porcelain) ]] || { say "FAIL: the checkout is not clean:"; git status --short >&2; clean=0; }
 	ignored=$(git status --porcelain --ignored | grep -v '^!! \(.tools\|artifacts\)/$') && { say "FAIL: new in the checkout: $ignored"; clean=0; }
 	make clean-engine
-	[[ $(state) == "$before" ]] || { say "FAIL: left behind (< before, > after):"; diff <(echo "$before") <(state) >&2; clean=0; }
+	after=$(state)
+	[[ $after == "$before" ]] || { say "FAIL: left behind (< before, > after):"; diff <(echo "$before") <(echo "$after") >&2; clean=0; }
 	((clean)) || exit 1
 	say "--- make demo, make test: passed, and nothing is left"
 }
 
-# state prints what must not change: processes, mounts, files in /tmp and /run.
+# state prints what must not change: processes, mounts, all below /tmp, and files in /run and
+# at home, where Debian's packages make directories.
 state() {
 	local file
 	for file in /proc/[0-9]*; do
@@ -179,9 +181,10 @@ state() {
 		tr '\0' ' ' 2>/dev/null <"$file/cmdline" | grep -v 'fresh-root.sh\|^tr ' || true
 	done
 	cut -d' ' -f5 /proc/self/mountinfo
-	find /tmp /var/tmp /run -mindepth 1 ! -path '/run/lock*' ! -name xtables.lock
-	# Go's own: its module and build caches, its counters.
-	ls -A -I go -I .cache -I .config /root
+	find /tmp /var/tmp -mindepth 1
+	# Go has its caches and its counters at home.
+	find /run /root \( -path "$PWD" -o -path /run/lock -o -path /root/go -o -path /root/.cache -o -path /root/.config \) -prune -o \
+		! -type d ! -name xtables.lock ! -name adduser -print
 }
 
 case ${1-} in

@@ -47,7 +47,8 @@ func TestCollectSharedOfAnEngineThatIsGone(t *testing.T) {
 			if err := os.Mkdir(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			t.Setenv("XDG_CACHE_HOME", t.TempDir()) // for the locks
+			cache := t.TempDir()
+			t.Setenv("XDG_CACHE_HOME", cache) // for the locks
 			t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(dir, "docker.sock"))
 			if c.gone {
 				if err := os.Remove(dir); err != nil {
@@ -66,6 +67,9 @@ func TestCollectSharedOfAnEngineThatIsGone(t *testing.T) {
 					t.Errorf("it ended after %v, want %v to %v", took, c.min, c.max)
 				}
 			})
+			if made, err := os.ReadDir(cache); err != nil || c.gone != (len(made) == 0) {
+				t.Errorf("it made %v (%v) for its lock, and the engine is gone: %t", made, err, c.gone)
+			}
 		})
 	}
 }

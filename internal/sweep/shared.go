@@ -82,6 +82,15 @@ const (
 // CollectShared waits until the time of shared objects is over, and removes them. Only
 // one process does that for all: others return at once.
 func CollectShared(e *engine.Engine, run string) {
+	// Nothing is written before: the lock's directory may be gone with the socket's, and would
+	// be made again.
+	var gone time.Time // when the engine was first seen to be gone for good
+	for gone = SinceGone(gone, e.Host(), time.Now()); !gone.IsZero(); gone = SinceGone(gone, e.Host(), time.Now()) {
+		if time.Since(gone) >= Farewell {
+			return
+		}
+		time.Sleep(nextLook)
+	}
 	dir := SharedDir()
 	if dir != "" {
 		dir = filepath.Join(dir, "outlast")
@@ -97,7 +106,6 @@ func CollectShared(e *engine.Engine, run string) {
 		return
 	}
 	defer release()
-	var gone time.Time // when the engine was first seen to be gone for good
 	for failures := 0; failures < trouble; {
 		wait, err := outlast(e, run)
 		switch {

@@ -7,6 +7,7 @@ package e2e
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func show(t *testing.T, two []*copied, left int, took time.Duration) {
 // The first line must have the container's own words, and not that it is not ready.
 func TestDemoFails(t *testing.T) {
 	needEngine(t)
+	if os.Getenv("SEATRIAL_ARTIFACTS") == "" {
+		t.Setenv("SEATRIAL_ARTIFACTS", t.TempDir()) // what is kept of a test that is to fail is for the demo alone
+	}
 	const image = "postgres:17-bookworm"
 	f := &failing{T: t}
 	if !seatrialFails(f, func() {
