@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func diagnose(ctx context.Context) []diagnosis {
 	all := []diagnosis{
 		{what: "containers", needed: true, yes: fmt.Sprintf("the engine %s runs %s and speaks API %s", e.Host(), facts.Platform, facts.API)},
 		{what: "compose", needed: true, yes: "docker compose is there, and recent enough", lacks: e.Compose()},
-		{what: "builds", needed: true, yes: "the engine has BuildKit", lacks: e.BuildKit(ctx)},
+		{what: "builds", needed: true, yes: "the engine has BuildKit, and docker buildx is there", lacks: cmp.Or(e.BuildKit(ctx), e.Buildx(ctx))},
 	}
 	swarm := diagnosis{what: "swarm", yes: "the engine manages one", whatElse: "docker swarm init makes it one; swarmtest gives a test a swarm of its own, if it can run here"}
 	if !facts.Manager {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/seatrial/seatrial/internal/enginetest"
@@ -37,5 +38,16 @@ func TestNeeded(t *testing.T) {
 	}
 	if !has["containers"] || has["builds"] || has["swarm"] {
 		t.Errorf("there: %v", has)
+	}
+}
+
+// Without a docker command nothing is built, whatever the engine could do.
+func TestNoDockerCommand(t *testing.T) {
+	t.Setenv("DOCKER_HOST", enginetest.NewFake("bare", "1.47").ServeUnix(t))
+	t.Setenv("PATH", t.TempDir())
+	for _, d := range diagnose(t.Context()) {
+		if lacks := d.what == "compose" || d.what == "builds"; lacks && (d.lacks == nil || !strings.Contains(d.lacks.Error(), "need the docker command")) {
+			t.Errorf("%s: %q %v, want that it needs the docker command", d.what, d.yes, d.lacks)
+		}
 	}
 }

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -120,8 +121,18 @@ func fields(all ...string) string {
 // explainBuildx replaces what docker says when it has no buildx: to use --help.
 func (e *images) explainBuildx(ctx context.Context, err error) error {
 	var failed *CommandError
-	if !errors.As(err, &failed) || e.commands.Docker(ctx, Command{Args: []string{"buildx", "version"}}) == nil {
+	if !errors.As(err, &failed) {
 		return err
 	}
-	return errors.New("docker buildx is needed and does not work\n    hint: https://docs.docker.com/build/concepts/overview/#install-buildx says how to install the plugin")
+	return cmp.Or(e.Buildx(ctx), err)
+}
+
+// Buildx reports whether docker buildx is there.
+func (e *images) Buildx(ctx context.Context) error {
+	err := e.commands.Docker(ctx, Command{Args: []string{"buildx", "version"}})
+	var failed *CommandError
+	if errors.As(err, &failed) {
+		return errors.New("docker buildx is needed and does not work\n    hint: https://docs.docker.com/build/concepts/overview/#install-buildx says how to install the plugin")
+	}
+	return err
 }
