@@ -51,12 +51,13 @@ rm -rf "$results"
 mkdir -p "$results"
 
 # go_test MODULE NAME ARG... runs tests of a module, one package after the other: the tests
-# of one keep the machine busy. make check vets, and nobody looks into these programs with a
-# debugger. NAME tells what is kept of the results from others of the module.
+# of one keep the machine busy. What an engine did before proves nothing: no result is taken
+# from go test's cache. make check vets, and nobody looks into these programs with a debugger.
+# NAME tells what is kept of the results from others of the module.
 go_test() {
 	local module=$1 name=$2
 	shift 2
-	JSON=$results/module${module//[.\/]/-}$name.json "$tools/go-test.sh" "$module" -p 1 -vet=off -ldflags=-w -timeout 60m ${RUN:+-run "$RUN"} "$@" || failed=1
+	JSON=$results/module${module//[.\/]/-}$name.json "$tools/go-test.sh" "$module" -p 1 -count=1 -vet=off -ldflags=-w -timeout 60m ${RUN:+-run "$RUN"} "$@" || failed=1
 }
 
 # module_of DIR prints the module that a directory is in.
