@@ -72,22 +72,24 @@ if [[ -n ${PKG-} ]]; then
 	module=$(module_of "${PKG%/...}")
 	go_test "$module" '' "./$(realpath -m --relative-to="$module" "$PKG")"
 else
-	# Packages that start engines of their own run beside the others, which take turns on one:
-	# nearly always one of them has to wait for its engine.
-	lanes=('./swarmtest ./internal/conformance' './cmd/seatrial ./internal/leftovers')
-	pids=()
-	for i in "${!lanes[@]}"; do
-		(go_test . "-lane$i" ${lanes[i]}; exit $failed) &
-		pids+=($!)
-	done
-	go_test . '' $(go list ./... | grep -vxF "$(go list ${lanes[*]})")
+	# Three at once: those that take turns on the shared engine, and, half and half, those that
+	# start engines of their own; what needs none comes after these. Nearly always one of the
+	# three has to wait for its engine.
+	shared=$(git grep -lF 'enginetest.Main(' -- '*_test.go' ':!internal/enginetest' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+	mine=('./swarmtest ./internal/conformance' './cmd/seatrial ./internal/leftovers')
+	rest=$(go list ./... | grep -vxF "$(go list $shared ${mine[*]})")
+	(go_test . -own0 ${mine[0]}; go_test . -none $rest; exit $failed) &
+	pids=($!)
+	(go_test . -own1 ${mine[1]}; exit $failed) &
+	pids+=($!)
+	go_test . '' $shared
 	for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
 		go_test "$(dirname "$file")" '' ./...
 	done
-	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 	go_test bench '' .
+	[[ -n ${RUN-} ]] || "$tools/unprivileged.sh" || failed=1
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 	if [[ -z ${RUN-} ]]; then
-		"$tools/unprivileged.sh" || failed=1
 		# Nothing else runs any more: the peers and we take turns.
 		mkdir -p "$made/bench"
 		(cd bench && go build -buildvcs=false -o "$made/bench/bench" . && "$tools/with-engine.sh" "$made/bench/bench" -guard) || failed=1
