@@ -349,6 +349,21 @@ func TestStage(t *testing.T) {
 	}
 }
 
+// Where a file cannot be linked, as from another file system, its copy has its mode.
+func TestCopyKeepsTheMode(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTo(t, filepath.Join(dir, "run"), "go")
+	to := filepath.Join(dir, "copy")
+	s := &stage{to: dir}
+	if err := s.copy(filepath.Join(dir, "run"), to, 0o755); err != nil || s.copied != 2 {
+		t.Fatalf("%d bytes, %v", s.copied, err)
+	}
+	if info, err := os.Stat(to); err != nil || info.Mode() != 0o755 {
+		t.Errorf("the copy has the mode %v, %v", info.Mode(), err)
+	}
+}
+
 // The last line that matches decides.
 func TestHides(t *testing.T) {
 	t.Parallel()

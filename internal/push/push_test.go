@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatrial/seatrial/internal/engine"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/lock"
 )
 
 // The test's own program replaces the docker command: its push checks the name on
@@ -119,5 +120,25 @@ func TestPushIsCutOff(t *testing.T) {
 	cancel()
 	if err := To(ctx, e, "a:1", "b:1", new(Record), func(string) {}); err == nil {
 		t.Error("a push that is cut off is no error")
+	}
+}
+
+// A push that was cut off while another process had its turn gives back its own.
+func TestPushIsCutOffWhileItWaits(t *testing.T) {
+	e, tags := fakeEngine(t, "a:1", "b:1")
+	release, err := lock.Take(t.Context(), lock.Dir(), "one push b:1", "pushing image b:1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := To(ctx, e, "a:1", "b:1", new(Record), func(string) { cancel() }); err == nil {
+		t.Error("a push that is cut off while it waits is no error")
+	}
+	cancel()
+	release()
+	ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := To(ctx, e, "a:1", "b:1", new(Record), func(string) {}); err != nil || tags.Load() != 1 {
+		t.Errorf("the next push: %v, and it was tagged %d times", err, tags.Load())
 	}
 }
