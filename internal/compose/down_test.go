@@ -32,7 +32,7 @@ func onFake(t *testing.T) (*session.Session, *enginetest.Volumes) {
 }
 
 // What a project has locked is free for others once it is down, and need not wait for the end
-// of the test.
+// of the test. Copies of what it mounts are made anew if their volumes have gone.
 func TestDownFreesLocks(t *testing.T) {
 	t.Parallel()
 	sess, volumes := onFake(t)
@@ -44,11 +44,15 @@ func TestDownFreesLocks(t *testing.T) {
 		if held := volumes.Names(); len(held) != 1 {
 			t.Fatalf("the lock is %q, want one volume", held)
 		}
+		p.copies.of["conf"] = &copyVolume{name: "shop_conf"}
 		if err := p.Down(t.Context(), keepVolumes); err != nil {
 			t.Error(err)
 		}
 		if held := volumes.Names(); len(held) > 0 {
 			t.Errorf("volumes kept %v: after Down there is %q, want no lock", keepVolumes, held)
+		}
+		if _, known := p.copies.of["conf"]; known != keepVolumes {
+			t.Errorf("volumes kept %v: the project has its copy: %v", keepVolumes, known)
 		}
 	}
 }
