@@ -60,8 +60,8 @@ func endOf(code int) end {
 func of(stderr, stdout []string, how end) string {
 	stderr, stdout = clean(stderr), clean(stdout)
 	expected := append(expectedIn(stderr), expectedIn(stdout)...)
-	said, points := best(stderr, known{how, lastLike(stdout, serves) >= 0, expected})
-	if other, more := best(stdout, known{how, lastLike(stderr, serves) >= 0, expected}); more > 0 && (points == 0 || more+isStdout > points) {
+	said, points := best(stderr, beside(stdout, how, expected))
+	if other, more := best(stdout, beside(stderr, how, expected)); more > 0 && (points == 0 || more+isStdout > points) {
 		said = other
 	}
 	if said == "" && how == failed {
@@ -105,9 +105,15 @@ var doing = lazyregexp.New(`(?i)^\pL+ing\b|^(?:hello|welcome|version|usage)\b`)
 
 // What is known of a program beside one stream.
 type known struct {
-	how       end
-	elsewhere bool     // it can be used, as it said in the other stream
-	expected  []string // it said that this may happen, and is no failure
+	how               end
+	elsewhere         bool     // it can be used, as it said in the other stream
+	finishedElsewhere bool     // it did what it was to do, as it said there at last
+	expected          []string // it said that this may happen, and is no failure
+}
+
+// beside is what is known beside one stream, from the other one.
+func beside(other []string, how end, expected []string) known {
+	return known{how, lastLike(other, serves) >= 0, finishes(other) >= 0, expected}
 }
 
 // best returns the event of one stream that tells most, and its points.

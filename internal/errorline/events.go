@@ -239,6 +239,13 @@ func (r *reader) read() event {
 		if r.depth == 0 || levelIn(r.peek()) == "" { // else it is another's
 			next = mavenLevel.ReplaceAllString(r.following(), "")
 		}
+		if strings.HasSuffix(next, "{") { // a part of a configuration, with a comment on what is wrong
+			for _, line := range slices.Backward(r.below()) {
+				if comment, ok := strings.CutPrefix(line, "# "); ok && speaks(comment) {
+					next = comment
+				}
+			}
+		}
 		if heading { // over another one
 			next += ": " + r.following()
 		}

@@ -59,6 +59,8 @@ func weigh(text, level string) weight {
 		return none
 	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
+	case level == "error" && overcame(text):
+		return none
 	case follows.MatchString(text), level != "info" && wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
 	case unspawned.MatchString(text):
@@ -85,6 +87,12 @@ func weigh(text, level string) weight {
 		return aside
 	}
 	return none
+}
+
+// overcame reports whether an error, by its level, says that what failed before went well in the end.
+func overcame(text string) bool {
+	message := dress.ReplaceAllString(text, "")
+	return wellAtLast.MatchString(message) && !speaks(message)
 }
 
 // informs reports whether a line has a level below that of trouble.
@@ -161,9 +169,9 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\]\s|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|\w+=\S+ |(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
 	levelNamed = lazyregexp.New(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* +(?:- |\| )?[\w./-]+ *(?:\[\d+\]:?)?(?: - | \| | )(FATAL|CRITICAL|ERROR|WARN|WARNING|INFO|NOTICE|DEBUG|TRACE)\b`) // after a logger's name, as Python's
-	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b)*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
+	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b|\w+=\S+ )*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[\w./+-]+(?:\[\d+\])?: (fatal|error|warning|info|notice|debug): `)
 	levelRuby  = lazyregexp.New(`^[DIWEFA], \[[^\]]*\] +(DEBUG|INFO|WARN|ERROR|FATAL) -- `)
 	levelBuild = lazyregexp.New(`^\S+ ?: (warning|error) [A-Z]+\d+: `)

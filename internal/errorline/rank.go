@@ -109,7 +109,8 @@ func ranked(events []event, lines []string, course course) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how != unfailed || !saysMore(lines[lastly[e.shape]+1:]))
+		after := lines[lastly[e.shape]+1:]
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how == failed || !saysMore(after) && !slices.ContainsFunc(after, answers))
 		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
@@ -183,21 +184,27 @@ type course struct {
 	shut     int // it shuts down
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
+	answered int // it answered a request: the first line
 
 	known
 }
 
 // served reports whether a program could be used before an event.
-func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
+func (c course) served(e event) bool {
+	return c.serves >= 0 && e.line > c.serves || c.answered >= 0 && e.line > c.answered
+}
 
 func courseOf(lines []string, program known) course {
-	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), known: program}
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), answered: slices.IndexFunc(lines, answers), known: program}
 	c.elsewhere = c.elsewhere && c.how != failed
 	if c.how == failed {
 		c.finished = -1
 	}
 	if lastLike(lines, begins) > c.shut { // another life
 		c.shut, c.stopped = -1, -1
+	}
+	if c.how == unfailed && c.stopped >= 0 {
+		c.how = asked
 	}
 	return c
 }
@@ -207,7 +214,7 @@ func courseOf(lines []string, program known) course {
 // was to do; what only its clients felt; and what was said once it had been asked to stop.
 func (c course) takesBack(e event) bool {
 	switch {
-	case c.served(e) && ofClients.MatchString(e.text):
+	case c.served(e) && ofClients.MatchString(e.text) && !ofFiles.MatchString(e.text):
 		return true
 	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
 		return true
@@ -258,12 +265,14 @@ func (c course) survives(e event, lines []string) bool {
 		return true
 	case c.how == unfailed && e.weight != fatal && (onlyWarns(lines[e.line]) || ofUtility.MatchString(e.text)):
 		return true
+	case c.how == unfailed && e.weight != fatal && c.finishedElsewhere && strings.TrimSpace(strings.Join(after, "")) != "":
+		return true
 	case c.how == unfailed && e.weight != fatal && !e.diagnostic && !e.exception && !waits(e.text) && saysMore(after):
 		return true
 	case e.weight == warning:
 		return served || goesAbout(after)
 	case e.weight == failure:
-		return c.how != failed && served && goesAbout(after)
+		return c.how != failed && served && (goesAbout(after) || !e.diagnostic && !e.exception && saysMore(after))
 	}
 	return false
 }
@@ -294,7 +303,7 @@ func goesAbout(lines []string) bool {
 		switch {
 		case leaves.MatchString(line) && !connection.MatchString(line):
 			return false
-		case access.MatchString(line) && !serverError.MatchString(line):
+		case answers(line):
 			calm += leastCalm
 		case informs(line), unixCalm.MatchString(line) && levelIn(line) == "" && !speaks(line):
 			calm++
@@ -302,6 +311,10 @@ func goesAbout(lines []string) bool {
 	}
 	return calm >= leastCalm
 }
+
+// answers reports whether a line tells of a request that a server answered, whatever the client
+// made of it.
+func answers(line string) bool { return access.MatchString(line) && !serverError.MatchString(line) }
 
 // saysMore reports whether a program had more to say, none of which speaks of trouble, or of an
 // end. One that gives no levels may go about what it does as well.
@@ -334,7 +347,7 @@ func goesOn(text string) bool { return doneWithout.MatchString(text) && !goesNoM
 // should be, and is none of a source.
 func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if shape.MatchString(lines[i]) && !speaks(lines[i]) && !advice.MatchString(lines[i]) && !notYet.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
+		if shape.MatchString(lines[i]) && !speaks(dress.ReplaceAllString(lines[i], "")) && !advice.MatchString(lines[i]) && !notYet.MatchString(lines[i]) && !excerpt.MatchString(strings.TrimSpace(lines[i])) {
 			return i
 		}
 	}
@@ -355,10 +368,10 @@ var (
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$|\b(0|no) (errors?|failed|failures?)\b`)
 	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
-	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`) // one of several, which ends
-	unixCalm   = lazyregexp.New(`^[a-z][\w-]+(\[\d+\])?: \S`)                          // a daemon's, which gives no levels
+	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`)            // one of several, which ends
+	unixCalm   = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[a-z][\w/-]+(\[\d+\])?: \S`) // a daemon's, which gives no levels
 	ofAnEnd    = lazyregexp.New(`(?i)\b(process|shut\w*|stop\w*|exit\w*|clos\w*|clean\w*|(roll|rolled) ?back|finish|dump|report|logs?|trace|worker|server)\b`)
 	begins     = lazyregexp.New(`(?i)\b(starting|booting|initiali[sz]ing|launching)\b`)
 	notYet     = lazyregexp.New(`(?i)(\bnot|n't) (yet )?(ready|up|connected|listening|running|started|healthy)\b`)
@@ -368,7 +381,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client )?\[?(\d{1,3}\.){3}\d)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "`)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	// ofUtility is what a command of a script says of its file: where nothing failed, the script
 	// went on.

@@ -24,15 +24,19 @@ var noTrouble = lazyregexp.New(`(?i)\b(0|no|without|zero)\s+(errors?|failures?|f
 var (
 	named = lazyregexp.New(`(?i)\b((errors?|exceptions?|failure|fatal|panic|time-?out)[-_ ]|(fail(ed)?|missing|invalid|conflict|denied|rejected|expired)[-_])(handl\w+|pages?|report\w*|rates?|count\w*|budgets?|logs?|logger|logging|track\w*|boundar\w+|level|threshold|stream|channel|queue|topic|middleware|filters?|mapper|interceptor|templates?|plugins?|modules?|metrics?|total|polic\w+|detect\w+|over|back|fast|safe|limits?|recovery|resolver|resolution)\b|` +
 		`\bunknown\[[\da-f.:]+\]|\bon[-_ ](errors?|fail(ure)?|conflict|timeout)\b|^\s*[\w.-]+ ?= ?("[^"]*"|\S*)$|\btime-?out[a-z]*[=:] ?[\d.]+ ?\w*([,;)]|$)|\b(errors?|failures?)[ \w]*: (enabled|disabled|on|true|yes)\b|\bhandles? (errors?|failures?)\b|^\s*[\w.-]+\s*[:=]\s*(true|false|null|none|\d+|"")\s*,?$|["'](failed|errors?|expired|invalid|rejected|missing|unknown)["']|, (errors?|failures?|exceptions?)(,|$)|\bif (\w+ ){0,2}(does not|doesn't|not) exists?\b`)
+	paths = lazyregexp.New(`/?([\w@.-]+/)+[\w@.-]*\.(cs|fs|vb)?[a-z]{2,5}\b`)
 	parts = lazyregexp.New(`[\w@/.-]*(\w[-_./@](errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)\b|\b(errors?|fail\w*|exceptions?|timeout|missing|invalid|denied|panic|fatal|unknown|conflicts?|refused|expired|abort\w*)[-_./@]\w|/\w*(error|fail))[\w@/.-]*`)
 )
+
+// wellAtLast ends a message on what was tried again.
+var wellAtLast = lazyregexp.New(`(?i)^(?:\S+ ){0,8}(succeeded|recovered|restored|successful(ly)?)[.! ]*$`)
 
 // fetched is how package managers and compilers tell of their progress.
 var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
 
 // advises begins a line that says what to do, or where to read on: whatever its level, it is
 // no reason.
-var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
+var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|See (also )?["'\x60]?/|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
 // describes is what a program that was called in a wrong way prints of an option.
 var describes = lazyregexp.New(`^(-\w,? +)?--?[a-zA-Z][\w.-]*\S*( [\w<>\[\]]+)? {2,}\S`)
@@ -43,7 +47,7 @@ var ifYou = lazyregexp.New(`^(\d+\) |- )?(If (you|this|the|your)|This (will|(\w+
 
 // spoken is what a line says without such.
 func spoken(line string) string {
-	line = named.ReplaceAllString(line, " ")
+	line = paths.ReplaceAllString(named.ReplaceAllString(line, " "), " ")
 	return parts.ReplaceAllStringFunc(line, func(name string) string {
 		if strings.Contains(name, "Error") || strings.Contains(name, "Exception") {
 			return name
@@ -97,7 +101,7 @@ var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-
 
 // ofFiles is what a session of PostgreSQL ends with that its client cannot help: files of the
 // server's.
-var ofFiles = lazyregexp.New(`ERROR:  could not \w+ (the )?(file|directory|library|shared memory)\b|ERROR:  .*: No space left on device`)
+var ofFiles = lazyregexp.New(`(?:ERROR|FATAL):  could not \w+ (the )?(file|directory|library|shared memory)\b|(?:ERROR|FATAL):  .*: No space left on device`)
 
 // finding is what compilers and linters say of a place in a file, by line and column, and others
 // of one in a configuration.
@@ -125,10 +129,10 @@ var erlangBlank = lazyregexp.New(`\[error\] <[\d.]+>$`)
 var erlangMore = lazyregexp.New(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \|`)
+var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \||^(\[\w+\] )?[\d.]+:\d+ - .*"[^"]+"|\b(Sent|Completed|Responded|Returned) (with )?[1-5]\d\d( \w+)? in \d`)
 
 // serverError is in it if the server failed.
-var serverError = lazyregexp.New(`(\s|"|=)5\d\d\b`)
+var serverError = lazyregexp.New(`(\s|"|=)5(0\d|1[01]|2\d)\b`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
