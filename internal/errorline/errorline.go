@@ -113,7 +113,7 @@ type known struct {
 
 // beside is what is known beside one stream, from the other one.
 func beside(other []string, how end, expected []string) known {
-	return known{how, lastLike(other, serves) >= 0, finishes(other) >= 0, expected}
+	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), finishes(other) >= 0, expected}
 }
 
 // best returns the event of one stream that tells most, and its points.

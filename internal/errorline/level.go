@@ -57,7 +57,7 @@ func weigh(text, level string) weight {
 	switch {
 	case strings.HasSuffix(text, "]") && dress.ReplaceAllString(text, "") == "": // nothing but who says it
 		return none
-	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
+	case harmless.MatchString(text), advises.MatchString(dress.ReplaceAllString(text, "")), deprecated.MatchString(text) && level != "error" && level != "fatal", level == "" && (fetched.MatchString(text) || dealtWith.MatchString(dress.ReplaceAllString(text, "")) || ifYou.MatchString(text) || describes.MatchString(text)), session.MatchString(text) && !ofFiles.MatchString(text), level != "error" && level != "fatal" && expects.MatchString(text):
 		return none
 	case level == "error" && overcame(text):
 		return none

@@ -214,7 +214,7 @@ func courseOf(lines []string, program known) course {
 // was to do; what only its clients felt; and what was said once it had been asked to stop.
 func (c course) takesBack(e event) bool {
 	switch {
-	case c.served(e) && ofClients.MatchString(e.text) && !ofFiles.MatchString(e.text):
+	case (c.served(e) || c.elsewhere) && ofClients.MatchString(e.text) && !ofFiles.MatchString(e.text):
 		return true
 	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
 		return true
@@ -362,7 +362,7 @@ var (
 		`(is|are) (fully )?(up and running|running (now|at|on)|now (available|started|live|online|operational))|has started|daemon started|pipelines running|version \S+ running|resuming normal operations|` +
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started (in [\d.]+ ?|@\d+)m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(go to|open|visit|browse to|available (at|on|under)|reachable (at|on|under)) https?://(localhost|[\d.]+|\[[\da-f:]+\])|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
-		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^\W*(\S+ ){1,3}ready[.! ]*$`) // one of several
+		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^[\W\dTZ]*(?-i:[A-Z]{4,}\S* )?(\S+ ){1,3}ready[.! ]*$`) // one of several
 	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 
