@@ -45,14 +45,17 @@ const (
 	failed       // by itself
 	asked        // to
 	unfailed     // as far as it is known
+	killed       // which it cannot help
 )
 
 func endOf(code int) end {
 	switch {
 	case code == 128+int(syscall.SIGTERM), code == 128+int(syscall.SIGINT):
 		return asked
-	case code <= 0, code == 128+int(syscall.SIGKILL):
+	case code <= 0:
 		return unfailed
+	case code == 128+int(syscall.SIGKILL):
+		return killed
 	}
 	return failed
 }
@@ -105,15 +108,15 @@ var doing = lazyregexp.New(`(?i)^\pL+ing\b|^(?:hello|welcome|version|usage)\b`)
 
 // What is known of a program beside one stream.
 type known struct {
-	how               end
-	elsewhere         bool     // it can be used, as it said in the other stream
-	finishedElsewhere bool     // it did what it was to do, as it said there at last
-	expected          []string // it said that this may happen, and is no failure
+	how           end
+	elsewhere     bool     // it can be used, as it said in the other stream
+	wellElsewhere bool     // nothing failed, as it said there at last
+	expected      []string // it said that this may happen, and is no failure
 }
 
 // beside is what is known beside one stream, from the other one.
 func beside(other []string, how end, expected []string) known {
-	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), finishes(other) >= 0, expected}
+	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), lastly(other, noneFailed) >= 0, expected}
 }
 
 // best returns the event of one stream that tells most, and its points.

@@ -184,18 +184,19 @@ type course struct {
 	shut     int // it shuts down
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
-	answered int // it answered a request: the first line
+	answered int // it answered a request
+	answers  int // it did so for the first time
 
 	known
 }
 
 // served reports whether a program could be used before an event.
 func (c course) served(e event) bool {
-	return c.serves >= 0 && e.line > c.serves || c.answered >= 0 && e.line > c.answered
+	return c.serves >= 0 && e.line > c.serves || c.answers >= 0 && e.line > c.answers
 }
 
 func courseOf(lines []string, program known) course {
-	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), answered: slices.IndexFunc(lines, answers), known: program}
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), answered: lastAnswer(lines), answers: slices.IndexFunc(lines, answers), known: program}
 	c.elsewhere = c.elsewhere && c.how != failed
 	if c.how == failed {
 		c.finished = -1
@@ -203,7 +204,10 @@ func courseOf(lines []string, program known) course {
 	if lastLike(lines, begins) > c.shut { // another life
 		c.shut, c.stopped = -1, -1
 	}
-	if c.how == unfailed && c.stopped >= 0 {
+	switch {
+	case c.how == killed: // which a sum that it gave on the way does not explain
+		c.how, c.wellElsewhere = unfailed, false
+	case c.how == unfailed && c.stopped >= 0:
 		c.how = asked
 	}
 	return c
@@ -216,7 +220,9 @@ func (c course) takesBack(e event) bool {
 	switch {
 	case (c.served(e) || c.elsewhere) && ofClients.MatchString(e.text) && !ofFiles.MatchString(e.text):
 		return true
-	case c.how == asked && (c.serves >= 0 || e.weight <= warning):
+	case c.how == asked && (c.serves >= 0 || c.elsewhere || e.weight <= warning):
+		return true
+	case c.how == unfailed && (c.wellElsewhere || e.line < c.finished):
 		return true
 	case e.weight == fatal:
 		return false
@@ -259,13 +265,11 @@ func expectedIn(lines []string) (words []string) {
 // be used, and warned, or informs of what it does next; or it is not known to have failed, and
 // takes the event for less than an error itself.
 func (c course) survives(e event, lines []string) bool {
-	served, after := c.elsewhere || c.served(e), lines[e.end+1:]
+	served, after := c.elsewhere || c.served(e) || e.line < c.answered, lines[e.end+1:]
 	switch {
 	case c.how == unfailed && e.weight == aside:
 		return true
 	case c.how == unfailed && e.weight != fatal && (onlyWarns(lines[e.line]) || ofUtility.MatchString(e.text)):
-		return true
-	case c.how == unfailed && e.weight != fatal && c.finishedElsewhere && strings.TrimSpace(strings.Join(after, "")) != "":
 		return true
 	case c.how == unfailed && e.weight != fatal && !e.diagnostic && !e.exception && !waits(e.text) && saysMore(after):
 		return true
@@ -279,13 +283,17 @@ func (c course) survives(e event, lines []string) bool {
 
 // finishes returns the line with which a program says at its end that it did what it was to
 // do, or -1.
-func finishes(lines []string) int {
+func finishes(lines []string) int { return lastly(lines, finished) }
+
+// lastly returns the line of a shape that is one of the last of a program, if no trouble is spoken
+// of below, or -1.
+func lastly(lines []string, shape *lazyregexp.Regexp) int {
 	rest := 0
 	for i, line := range slices.Backward(lines) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if finished.MatchString(line) && !ofAnEnd.MatchString(line) && !speaks(line) {
+		if shape.MatchString(line) && !ofAnEnd.MatchString(line) && !speaks(line) {
 			return i
 		}
 		if rest++; rest == mostAfter || speaks(line) {
@@ -298,23 +306,38 @@ func finishes(lines []string) int {
 // goesAbout reports whether a program goes about what it does: it informs of that, or answers
 // requests, and tells of no end.
 func goesAbout(lines []string) bool {
-	calm := 0
+	calm, failed := 0, ""
 	for _, line := range lines {
 		switch {
 		case leaves.MatchString(line) && !connection.MatchString(line):
 			return false
-		case answers(line):
-			calm += leastCalm
+		case access.MatchString(line):
+			switch asked := request.FindString(line); {
+			case serverError.MatchString(line):
+				failed = asked
+			case failed == "" || failed == asked:
+				calm, failed = calm+leastCalm, ""
+			}
 		case informs(line), unixCalm.MatchString(line) && levelIn(line) == "" && !speaks(line):
 			calm++
 		}
 	}
-	return calm >= leastCalm
+	return calm >= leastCalm && failed == ""
 }
 
 // answers reports whether a line tells of a request that a server answered, whatever the client
 // made of it.
 func answers(line string) bool { return access.MatchString(line) && !serverError.MatchString(line) }
+
+// lastAnswer returns the last line that tells of a request that a server answered, or -1.
+func lastAnswer(lines []string) int {
+	for i, line := range slices.Backward(lines) {
+		if answers(line) {
+			return i
+		}
+	}
+	return -1
+}
 
 // saysMore reports whether a program had more to say, none of which speaks of trouble, or of an
 // end. One that gives no levels may go about what it does as well.
@@ -354,6 +377,8 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	return -1
 }
 
+const zeroFailed = `\b(0|no) (errors?|failed|failures?)\b|\b(errors?|failed|failures?)[=:] ?0\b|\b\d+ pass(ing|ed)\b`
+
 // How programs say how they are getting on.
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
@@ -368,7 +393,9 @@ var (
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$|\b(0|no) (errors?|failed|failures?)\b`)
+	// noneFailed is a sum of what failed, or of the tests that passed.
+	noneFailed = lazyregexp.New(`(?i)` + zeroFailed)
+	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$|` + zeroFailed)
 	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
 	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`)            // one of several, which ends
 	unixCalm   = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[a-z][\w/-]+(\[\d+\])?: \S`) // a daemon's, which gives no levels
@@ -381,7 +408,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\bClient \S+ (closed|disconnected)|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\b[Cc]lient \S+ (closed|disconnected|has|is|was)|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\b(tried to (join|log ?in|connect)|username or password)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	// ofUtility is what a command of a script says of its file: where nothing failed, the script
 	// went on.

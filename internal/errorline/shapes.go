@@ -66,7 +66,7 @@ var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|no (\w+ ){1,2}(found|available|given|provided|configured)|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
-var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: )|: Assertion .* failed\.$`)
+var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: |(npm (ERR!|error) )?gyp ERR! stack \w*Error: )|: Assertion .* failed\.$`)
 
 // unfetched is what apk, apt and pip say of an index that they did not get, or do not trust: that
 // packages are not there, or a repository is not signed, follows.
@@ -132,10 +132,13 @@ var erlangBlank = lazyregexp.New(`\[error\] <[\d.]+>$`)
 var erlangMore = lazyregexp.New(`\[error\] <[\d.]+>( {2,}.*)?$`)
 
 // access is a line of a server's log of requests, whatever the answer was.
-var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \||^(\[\w+\] )?[\d.]+:\d+ - .*"[^"]+"|\b(Sent|Completed|Responded|Returned) (with )?[1-5]\d\d( \w+)? in \d`)
+var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \S+( HTTP/|" [1-5]\d\d\b)|^(?:[^a-zA-Z]|\[[^\]]*\] |T\d|Z\b)*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +"?/\S* .*\b[1-5]\d\d\b|^(Not Found|Bad Request|Unauthorized|Forbidden( \([^)]*\))?): /|^\[GIN\] .*\| [1-5]\d\d \||\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /\S* (\S{1,3} )?[1-5]\d\d\b|^[\d.]+ +\d+ [\d.a-f:]+ [A-Z_]+/[1-5]\d\d |^(\[\w+\] )?[\d.]+:\d+ - .*"[^"]+"|\b(Sent|Completed|Responded|Returned) (with )?[1-5]\d\d( \w+)? in \d`)
+
+// request is what was asked for, in such a line.
+var request = lazyregexp.New(`\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) +"?[^\s"]+`)
 
 // serverError is in it if the server failed.
-var serverError = lazyregexp.New(`(\s|"|=)5(0\d|1[01]|2\d)\b`)
+var serverError = lazyregexp.New(`(\s|"|=|[A-Z]/)5(0\d|1[01]|2\d)\b`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
