@@ -109,8 +109,7 @@ func ranked(events []event, lines []string, course course) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		after := lines[lastly[e.shape]+1:]
-		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how == failed || !saysMore(after) && !slices.ContainsFunc(after, answers))
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how == failed || course.answered < lastly[e.shape] && !saysMore(lines[lastly[e.shape]+1:]))
 		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
@@ -185,18 +184,15 @@ type course struct {
 	stopped  int // it does so because it was asked to
 	finished int // it did what it was to do, as one of its last lines
 	answered int // it answered a request
-	answers  int // it did so for the first time
 
 	known
 }
 
 // served reports whether a program could be used before an event.
-func (c course) served(e event) bool {
-	return c.serves >= 0 && e.line > c.serves || c.answers >= 0 && e.line > c.answers
-}
+func (c course) served(e event) bool { return c.serves >= 0 && e.line > c.serves }
 
 func courseOf(lines []string, program known) course {
-	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), answered: lastAnswer(lines), answers: slices.IndexFunc(lines, answers), known: program}
+	c := course{well: lastLike(lines, wentWell), serves: lastLike(lines, serves), shut: lastLike(lines, shutsDown), stopped: lastLike(lines, stopped), finished: finishes(lines), answered: lastAnswer(lines), known: program}
 	c.elsewhere = c.elsewhere && c.how != failed
 	if c.how == failed {
 		c.finished = -1
@@ -276,7 +272,7 @@ func (c course) survives(e event, lines []string) bool {
 	case e.weight == warning:
 		return served || goesAbout(after)
 	case e.weight == failure:
-		return c.how != failed && served && (goesAbout(after) || !e.diagnostic && !e.exception && saysMore(after))
+		return c.how != failed && served && goesAbout(after)
 	}
 	return false
 }
@@ -322,14 +318,14 @@ func goesAbout(lines []string) bool {
 			calm++
 		}
 	}
-	return calm >= leastCalm && failed == ""
+	return calm >= leastCalm
 }
 
 // answers reports whether a line tells of a request that a server answered, whatever the client
 // made of it.
 func answers(line string) bool { return access.MatchString(line) && !serverError.MatchString(line) }
 
-// lastAnswer returns the last line that tells of a request that a server answered, or -1.
+// lastAnswer returns the last of such lines, or -1.
 func lastAnswer(lines []string) int {
 	for i, line := range slices.Backward(lines) {
 		if answers(line) {
@@ -408,7 +404,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\b[Cc]lient \S+ (closed|disconnected|has|is|was)|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\b(tried to (join|log ?in|connect)|username or password)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\b[Cc]lient \S+ (closed|disconnected|has|is|was)|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\btried to (join|log ?in|connect)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	// ofUtility is what a command of a script says of its file: where nothing failed, the script
 	// went on.

@@ -39,7 +39,7 @@ var dealtWith = lazyregexp.New(`^(?i:(removed|deleted|pruned|purged|cleaned|clea
 
 // advises begins a line that says what to do, or where to read on: whatever its level, it is
 // no reason.
-var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|See (also )?["'\x60]?/|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
+var advises = lazyregexp.New(`^(Please (refer|see|consult|read)\b|Alternatively, |Try (to|running|using|adding|installing|again)\b|\(try to |Consider |Use (the )?["'\x60]?--\w|For \S+, a possible solution|To (enable|update|install|resolve|rerun|re-run|fix)\b)`)
 
 // describes is what a program that was called in a wrong way prints of an option.
 var describes = lazyregexp.New(`^(-\w,? +)?--?[a-zA-Z][\w.-]*\S*( [\w<>\[\]]+)? {2,}\S`)
@@ -138,7 +138,7 @@ var access = lazyregexp.New(`"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) \
 var request = lazyregexp.New(`\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) +"?[^\s"]+`)
 
 // serverError is in it if the server failed.
-var serverError = lazyregexp.New(`(\s|"|=|[A-Z]/)5(0\d|1[01]|2\d)\b`)
+var serverError = lazyregexp.New(`(\s|"|=)5(0\d|1[01]|2\d)\b`)
 
 // harmless are lines that runs which end well have, too, and those that say where to
 // read more.
