@@ -10,8 +10,8 @@
 // follow from; but no line that every run has, no advice, no sum of errors, none that points
 // to another one or follows from it (what came through a pipe, what is not there because it
 // failed), and none that was taken back: what was tried again and went well, what a program
-// complained of before it could be used or did its work, what it survived, what it said after
-// it had been asked to stop. The exit code, where it is known, says whether it took that back:
+// complained of before it could be used, answered a request or did its work, what only its clients
+// felt, what it survived, what it said after it had been asked to stop. The exit code, where it is known, says whether it took that back:
 // one that is not known to have failed goes on after what it warns of, and after an error, if it
 // has more to say. Of an exception the innermost cause is quoted; of several threads, processes
 // or tasks what the first one said, not the others that it took along.

@@ -116,7 +116,7 @@ type known struct {
 
 // beside is what is known beside one stream, from the other one.
 func beside(other []string, how end, expected []string) known {
-	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), lastly(other, noneFailed) >= 0, expected}
+	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), amongLast(other, noneFailed) >= 0, expected}
 }
 
 // best returns the event of one stream that tells most, and its points.

@@ -279,11 +279,11 @@ func (c course) survives(e event, lines []string) bool {
 
 // finishes returns the line with which a program says at its end that it did what it was to
 // do, or -1.
-func finishes(lines []string) int { return lastly(lines, finished) }
+func finishes(lines []string) int { return amongLast(lines, finished) }
 
-// lastly returns the line of a shape that is one of the last of a program, if no trouble is spoken
+// amongLast returns the line of a shape that is one of the last of a program, if no trouble is spoken
 // of below, or -1.
-func lastly(lines []string, shape *lazyregexp.Regexp) int {
+func amongLast(lines []string, shape *lazyregexp.Regexp) int {
 	rest := 0
 	for i, line := range slices.Backward(lines) {
 		if strings.TrimSpace(line) == "" {
@@ -308,10 +308,10 @@ func goesAbout(lines []string) bool {
 		case leaves.MatchString(line) && !connection.MatchString(line):
 			return false
 		case access.MatchString(line):
-			switch asked := request.FindString(line); {
+			switch what := request.FindString(line); {
 			case serverError.MatchString(line):
-				failed = asked
-			case failed == "" || failed == asked:
+				failed = what
+			case failed == "" || failed == what: // else it may not be what failed that goes well
 				calm, failed = calm+leastCalm, ""
 			}
 		case informs(line), unixCalm.MatchString(line) && levelIn(line) == "" && !speaks(line):
@@ -373,6 +373,7 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	return -1
 }
 
+// zeroFailed is a sum of what failed, or of the tests that passed.
 const zeroFailed = `\b(0|no) (errors?|failed|failures?)\b|\b(errors?|failed|failures?)[=:] ?0\b|\b\d+ pass(ing|ed)\b`
 
 // How programs say how they are getting on.
@@ -389,7 +390,6 @@ var (
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	// noneFailed is a sum of what failed, or of the tests that passed.
 	noneFailed = lazyregexp.New(`(?i)` + zeroFailed)
 	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$|` + zeroFailed)
 	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
@@ -404,7 +404,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) ((?-i:[A-Z_]+) )?(request|header)s?|(request|header) (read )?time-?out)|, client: \S|\[client \S+\]|\b[Cc]lient \S+ (closed|disconnected|has|is|was)|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\btried to (join|log ?in|connect)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) (?-i:HTTP\w*) (request|header)s?|header (read )?time-?out)|, client: \S|\[client \S+\]|\bClient (\S+ (closed|disconnected)|(?-i:\S*[\d<]\S*) (has|is|was))|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\btried to (join|log ?in|connect)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	// ofUtility is what a command of a script says of its file: where nothing failed, the script
 	// went on.

@@ -35,7 +35,7 @@ var wellAtLast = lazyregexp.New(`(?i)^(?:\S+ ){0,8}(succeeded|recovered|restored
 var fetched = lazyregexp.New(`^(Downloaded|Downloading|Compiling|Checking|Fetching|Installing|Collecting|Using|Updating|Adding|Locking|Building|Fetched|Installed) \S+( \(?v?\d\S*)?( \(.*\)| with native extensions|\.\.\.)?$`)
 
 // dealtWith begins a message on what a program did with a number of things: removed 3 expired keys.
-var dealtWith = lazyregexp.New(`^(?i:(removed|deleted|pruned|purged|cleaned|cleared|evicted|dropped|skipped|ignored|resolved|fixed|repaired|recovered|restored|retried|marked|archived|moved|reclaimed|freed|expired|\w+(at|iz|is)ed) (up )?\d+ \S)`)
+var dealtWith = lazyregexp.New(`^(?i:removed|deleted|pruned|purged|cleaned|cleared|evicted|resolved|fixed|repaired|recovered|restored|archived|reclaimed|freed|expired) (up )?\d+ [^:]+$`)
 
 // advises begins a line that says what to do, or where to read on: whatever its level, it is
 // no reason.
