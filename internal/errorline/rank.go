@@ -214,7 +214,9 @@ func courseOf(lines []string, program known) course {
 // was to do; what only its clients felt; and what was said once it had been asked to stop.
 func (c course) takesBack(e event) bool {
 	switch {
-	case (c.served(e) || c.elsewhere) && ofClients.MatchString(e.text) && !ofFiles.MatchString(e.text):
+	case (c.served(e) || c.elsewhere) && ofClients.MatchString(e.text):
+		return true
+	case c.how != failed && c.served(e) && sessionEnded.MatchString(e.text) && !ofFiles.MatchString(e.text):
 		return true
 	case c.how == asked && (c.serves >= 0 || c.elsewhere || e.weight <= warning):
 		return true
@@ -404,7 +406,7 @@ var (
 // What an event is about, if that makes it tell less.
 var (
 	ending    = lazyregexp.New(`(?i)\b(failed|unable|cannot|could not|errors?|failure)\b( \w+){0,3} \b(sync|flush|clos(e|ing)|deregister\w*|unregister\w*|clean ?up|shut ?down|stop|unlock|export) `)
-	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) (?-i:HTTP\w*) (request|header)s?|header (read )?time-?out)|, client: \S|\[client \S+\]|\bClient (\S+ (closed|disconnected)|(?-i:\S*[\d<]\S*) (has|is|was))|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\btried to (join|log ?in|connect)\b|\[\d{2,}\] (\S+ )?FATAL:  |\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
+	ofClients = lazyregexp.New(`(?i)\b(from client|client connection|client (unexpectedly )?(closed|disconnected|sent|denied)|by (the )?client|closing \w+ connection|cid:\d|aborted connection \d|No route matches \[|[Ll]ogin failed for user|(for|from) (client |\w+)?\[?(\d{1,3}\.){3}\d|(bad|invalid|malformed|illegal) (?-i:HTTP\w*) (request|header)s?|header (read )?time-?out)|, client: \S|\[client \S+\]|\bClient (\S+ (closed|disconnected)|(?-i:\S*[\d<]\S*) (has|is|was))|:\d{2,5}->[^\s:]+:(3[3-9]|[45]\d|6[0-5])\d{3}\b|\btried to (join|log ?in|connect)\b|\[\d{2,}\] (\S+ )?FATAL:  (role|database) "|\((\d{1,3}\.){3}\d{1,3}:\d+ -> `)
 	ofPipe    = lazyregexp.New(`(?i)\b(stdin|standard input)\b`)
 	// ofUtility is what a command of a script says of its file: where nothing failed, the script
 	// went on.

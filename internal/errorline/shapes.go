@@ -102,6 +102,9 @@ var framed = lazyregexp.New(`^([⎯─═]{3,}|={3,} |\*{3,} ).*[⎯─═=*]{3,
 // says of a connection that ends after it said why.
 var session = lazyregexp.New(`^\S+ \S+ \S+ \[\d{2,}\] (\S+ )?ERROR:  | LOG [CS]-0x\w+: .* closing because: `)
 
+// sessionEnded is what PostgreSQL says when it ends the session of a client.
+var sessionEnded = lazyregexp.New(`\[\d{2,}\] (\S+ )?FATAL:  `)
+
 // ofFiles is what a session of PostgreSQL ends with that its client cannot help: files of the
 // server's.
 var ofFiles = lazyregexp.New(`(?:ERROR|FATAL):  could not \w+ (the )?(file|directory|library|shared memory)\b|(?:ERROR|FATAL):  .*: No space left on device`)
