@@ -36,8 +36,9 @@ func TestCatalogue(t *testing.T) {
 			want := strings.TrimSpace(string(f.Data))
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
 				got := errorline.Of(printed[name+"/stderr"], printed[name+"/stdout"])
-				if code, ok := printed[name+"/exit"]; ok || strings.HasSuffix(file, "/builds.txtar") {
-					n, err := strconv.Atoi(append(code, "1")[0])
+				healthy := strings.HasSuffix(file, "/healthy.txtar")
+				if code, ok := printed[name+"/exit"]; ok || healthy || strings.HasSuffix(file, "/builds.txtar") {
+					n, err := strconv.Atoi(append(code, map[bool]string{true: "0", false: "1"}[healthy])[0]) // 0 is what the engine says of one that runs
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -109,7 +109,7 @@ func ranked(events []event, lines []string, course course) {
 		if course.how == failed && e.line < course.serves && e.weight == failure {
 			e.points += isBeforeReady
 		}
-		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how == failed || course.answered < lastly[e.shape] && !saysMore(lines[lastly[e.shape]+1:]))
+		persists := said[e.shape] > 1 && !retried.MatchString(e.text) && (course.how == failed || course.how == unknown || course.answered < lastly[e.shape] && !saysMore(lines[lastly[e.shape]+1:]))
 		if e.points = max(e.points, 1); course.takesBack(*e) || !persists && course.survives(*e, lines) {
 			e.points = 0
 		}
@@ -220,10 +220,12 @@ func (c course) takesBack(e event) bool {
 		return true
 	case c.how == asked && (c.serves >= 0 || c.elsewhere || e.weight <= warning):
 		return true
-	case c.how == unfailed && (c.wellElsewhere || e.line < c.finished):
+	case c.how == unfailed && e.line < c.finished:
 		return true
 	case e.weight == fatal:
 		return false
+	case c.how == unfailed && c.wellElsewhere:
+		return true
 	case c.elsewhere && (e.weight <= warning || retried.MatchString(e.text) || passing.MatchString(e.text)):
 		return true
 	case (e.line < c.serves && (c.how != failed || e.weight < failure) || e.line < c.finished) && (!e.exception || c.how == unfailed && e.logged):
@@ -263,7 +265,7 @@ func expectedIn(lines []string) (words []string) {
 // be used, and warned, or informs of what it does next; or it is not known to have failed, and
 // takes the event for less than an error itself.
 func (c course) survives(e event, lines []string) bool {
-	served, after := c.elsewhere || c.served(e) || e.line < c.answered, lines[e.end+1:]
+	served, after := c.elsewhere || c.served(e) || c.how != unknown && e.line < c.answered, lines[e.end+1:]
 	switch {
 	case c.how == unfailed && e.weight == aside:
 		return true
