@@ -34,6 +34,7 @@ func ofWaits(t *testing.T) []failure {
 	up := wait.State{Status: "running", StartID: "1"}
 	ended := func(code int) wait.State { return wait.State{Status: "exited", ExitCode: code, StartID: "1"} }
 	soon := func(c wait.Condition) wait.Condition { return wait.Within(60*time.Millisecond, c) }
+	answering := func(c wait.Condition) wait.Condition { return wait.Within(time.Second, c) } // also on a slow machine
 	waits := func(cause, rules string, to *target, c wait.Condition) failure {
 		return row(t, cause, rules, func(t *testing.T) string {
 			to.running = !to.state.Ended()
@@ -82,10 +83,10 @@ func ofWaits(t *testing.T) []failure {
 		waits("a file does not come", "want file /run/ready & no such file", &target{state: up}, soon(wait.File("/run/ready"))),
 		serves("an answer that is an error", "want status 500 Internal Server Error: relation \"orders\" does not exist", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, `relation "orders" does not exist`, http.StatusInternalServerError)
-		}, soon(wait.HTTP(80, "/health"))),
-		serves("an answer that leads to the login", "want status 302 Found, to /login", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, soon(wait.HTTP(80, "/health").Returns(200))),
+		}, answering(wait.HTTP(80, "/health"))),
+		serves("an answer that leads to the login", "want status 302 Found, to /login", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, answering(wait.HTTP(80, "/health").Returns(200))),
 		serves("no TLS where https is asked for", "want the server does not speak TLS", func(http.ResponseWriter, *http.Request) {}, wait.HTTPS(80, "/")),
-		serves("a body that does not match", `want api did not answer http :80/health with "UP" & status 200 OK: {"status":"DOWN"}`, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"DOWN"}`)) }, soon(wait.HTTP(80, "/health").Matches("UP"))),
+		serves("a body that does not match", `want api did not answer http :80/health with "UP" & status 200 OK: {"status":"DOWN"}`, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"DOWN"}`)) }, answering(wait.HTTP(80, "/health").Matches("UP"))),
 		timeUp("the TimeLimit of 30s"), timeUp("the default limit of 1m"), timeUp("the test's deadline, go test -timeout 10m0s"),
 	}
 }
