@@ -88,7 +88,7 @@ func killedStacks(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 		if n == 0 && had < 15 {
 			t.Errorf("the victim had %d objects, too few to prove anything", had)
 		}
-		if !enginetest.AwaitProcesses(tmp) {
+		if !enginetest.AwaitProcesses("TMPDIR=" + tmp) {
 			t.Error("a process of the victim's is left")
 		}
 		// Requests from before the kill may take effect after the first look.

@@ -270,7 +270,7 @@ func keptStack(t *testing.T, s *swarmtest.Swarm, img *seatrial.Image) {
 	if !ok {
 		t.Fatalf("it is not said how to remove what is kept:\n%s", out)
 	}
-	if !enginetest.AwaitProcesses(tmp) { // the watchdog visits all nodes before it ends
+	if !enginetest.AwaitProcesses("TMPDIR=" + tmp) { // the watchdog visits all nodes before it ends
 		t.Error("a process of the test's is left")
 	}
 	for _, n := range s.Nodes() {

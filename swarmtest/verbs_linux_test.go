@@ -172,7 +172,7 @@ func killedOnAnotherEngine(t *testing.T, e *swarmtest.Engine, img *seatrial.Imag
 		for _, id := range containers() {
 			docker(t, e.Host(), "rm", "--force", id)
 		}
-		if !enginetest.AwaitProcesses(tmp) {
+		if !enginetest.AwaitProcesses("TMPDIR=" + tmp) {
 			t.Errorf("with %q, a process of the victim's is left", watchdog)
 		}
 	}

@@ -184,7 +184,7 @@ state() {
 	find /tmp /var/tmp -mindepth 1
 	# Go has its caches and its counters at home.
 	find /run /root \( -path "$PWD" -o -path /run/lock -o -path /root/go -o -path /root/.cache -o -path /root/.config \) -prune -o \
-		! -type d ! -name xtables.lock ! -name adduser -print
+		! -type d ! -name xtables.lock ! -name adduser ! -name shm -print
 }
 
 case ${1-} in

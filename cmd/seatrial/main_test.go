@@ -89,6 +89,7 @@ func engineScripts(t *testing.T, dir string) testscript.Params {
 			env.Setenv("PROBE", filepath.Join(probe, "probe"))
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Defer(func() { enginetest.EndProcesses("HOME="+env.Getenv("HOME"), 5*time.Second) })
 			return nil
 		},
 	}

@@ -32,11 +32,7 @@ func TestWhatTestsShare(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("docker is a shell script")
 	}
-	dir, err := os.MkdirTemp("", "st") // a short path, for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := dirOfCalls(t)
 	fake := enginetest.NewFake("shared", "1.47")
 	shared := owner.Tuple{Run: "aaaaaaaa", Test: "shop", Scope: owner.NewSharedScope(), Process: process.Self(), Until: time.Now().Add(time.Hour)}
 	var containers []map[string]any
@@ -81,6 +77,20 @@ func TestWhatTestsShare(t *testing.T) {
 	}
 }
 
+// dirOfCalls makes a directory for callAt. Its path is short, for a socket.
+func dirOfCalls(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "st")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		enginetest.EndProcesses("TMPDIR="+dir, 0) // the engine is none: they have nothing to remove
+		os.RemoveAll(dir)
+	})
+	return dir
+}
+
 // callAt calls the command on the engine that serves at a directory's s, which has all else that
 // it writes, and a bin for its PATH.
 func callAt(dir, args string) (code int, said string) {
@@ -95,11 +105,7 @@ func callAt(dir, args string) (code int, said string) {
 // What starts left in the state directory goes by gc, which says so before, and by down -v.
 func TestForgottenDirectories(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "st")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := dirOfCalls(t)
 	fake := enginetest.NewFake("forgetful", "1.47")
 	fake.Answer("/volumes", map[string]any{})
 	fake.Answer("/networks", []any{})
@@ -165,11 +171,7 @@ func TestCalled(t *testing.T) {
 // and those that only look are none. A service that has exited is told as such by all of them.
 func TestWhatIsAUse(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "st") // a short path, for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := dirOfCalls(t)
 	used := time.Now().Add(-7 * time.Hour).Truncate(time.Second)
 	record, err := json.Marshal(environment.Record{Name: "shop", Machine: process.Machine(), Used: used, Stay: 8 * time.Hour,
 		Ports: []environment.FilePort{{Service: "db", Number: 5432, Target: 5432, Protocol: "tcp"}}})

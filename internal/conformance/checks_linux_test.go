@@ -360,7 +360,7 @@ func killed(t *testing.T, before string) string {
 		if everything(t) != before {
 			continue
 		}
-		if !enginetest.AwaitProcesses(tmp) {
+		if !enginetest.AwaitProcesses("TMPDIR=" + tmp) {
 			return "leaves a process"
 		}
 		return yes
