@@ -283,7 +283,9 @@ func (c course) survives(e event, lines []string) bool {
 
 // finishes returns the line with which a program says at its end that it did what it was to
 // do, or -1.
-func finishes(lines []string) int { return amongLast(lines, finished) }
+func finishes(lines []string) int {
+	return max(amongLast(lines, finished), amongLast(lines, noneFailed))
+}
 
 // amongLast returns the line of a shape that is one of the last of a program, if no trouble is spoken
 // of below, or -1.
@@ -377,9 +379,6 @@ func lastLike(lines []string, shape *lazyregexp.Regexp) int {
 	return -1
 }
 
-// zeroFailed is a sum of what failed, or of the tests that passed.
-const zeroFailed = `\b(0|no) (errors?|failed|failures?)\b|\b(errors?|failed|failures?)[=:] ?0\b|\b\d+ pass(ing|ed)\b`
-
 // How programs say how they are getting on.
 var (
 	wentWell = lazyregexp.New(`(?i)\b((re)?connected|(re)?connection\b.{0,99} (re-?)?(established|restored|ok)|restored|listening|ready|started|is up|recovered|succeeded|success(ful(ly)?)?|healthy|back online|accepting connections|serving)\b`)
@@ -394,8 +393,8 @@ var (
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
 	// in any case.
-	noneFailed = lazyregexp.New(`(?i)` + zeroFailed)
-	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$|` + zeroFailed)
+	finished   = lazyregexp.New(`(?i)\b(done|finished|completed?|success(ful(ly)?)?|succeeded|saved|passed)\b|^PASS$`)
+	noneFailed = lazyregexp.New(`(?i)\b(0|no) (errors?|failed|failures?)\b|\b(errors?|failed|failures?)[=:] ?0\b|\b\d+ pass(ing|ed)\b`) // a sum
 	leaves     = lazyregexp.New(`(?i)\b(shut\w*|stop\w*|exit\w*|clos\w*|quit\w*|terminat\w*|leav(e|es|ing)|caught signal|SIG(TERM|INT|QUIT)|have to go|bye)\b`)
 	connection = lazyregexp.New(`(?i)\bconnection (was )?(closed|terminated|ended)\b`)            // one of several, which ends
 	unixCalm   = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ )?[a-z][\w/-]+(\[\d+\])?: \S`) // a daemon's, which gives no levels
