@@ -75,7 +75,7 @@ else
 	# Three at once: those that take turns on the shared engine, and, half and half, those that
 	# start engines of their own; what needs none comes after these. Nearly always one of the
 	# three has to wait for its engine.
-	shared=$(git grep -lF 'enginetest.Main(' -- '*_test.go' ':!internal/enginetest' | xargs -n1 dirname | sort -u | sed 's,^,./,')
+	shared=$(git grep --untracked -lF 'enginetest.Main(' -- '*_test.go' ':!internal/enginetest' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 	mine=('./swarmtest ./internal/conformance' './cmd/seatrial ./internal/leftovers')
 	rest=$(go list ./... | grep -vxF "$(go list $shared ${mine[*]})")
 	(go_test . -own0 ${mine[0]}; go_test . -none $rest; exit $failed) &
