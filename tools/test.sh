@@ -50,10 +50,10 @@ results=$made/results
 rm -rf "$results"
 mkdir -p "$results"
 
-# go_test MODULE NAME ARG... runs tests of a module, one package after the other: the tests
-# of one keep the machine busy. What an engine did before proves nothing: no result is taken
-# from go test's cache. make check vets, and nobody looks into these programs with a debugger.
-# NAME tells what is kept of the results from others of the module.
+# go_test MODULE NAME ARG... runs tests of a module, one package after the other unless -p says
+# otherwise: the tests of one keep the machine busy. What an engine did before proves nothing: no
+# result is taken from go test's cache. make check vets, and nobody looks into these programs with
+# a debugger. NAME tells what is kept of the results from others of the module.
 go_test() {
 	local module=$1 name=$2
 	shift 2
@@ -73,12 +73,12 @@ if [[ -n ${PKG-} ]]; then
 	go_test "$module" '' "./$(realpath -m --relative-to="$module" "$PKG")"
 else
 	# Three at once: those that take turns on the shared engine, and, half and half, those that
-	# start engines of their own; what needs none comes after these. Nearly always one of the
-	# three has to wait for its engine.
+	# start engines of their own; what needs none comes after these, two at once. Nearly always one
+	# of the three has to wait for its engine.
 	shared=$(git grep --untracked -lF 'enginetest.Main(' -- '*_test.go' ':!internal/enginetest' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 	mine=('./swarmtest ./internal/conformance' './cmd/seatrial ./internal/leftovers')
 	rest=$(go list ./... | grep -vxF "$(go list $shared ${mine[*]})")
-	(go_test . -own0 ${mine[0]}; go_test . -none $rest; exit $failed) &
+	(go_test . -own0 ${mine[0]}; go_test . -none -p 2 $rest; exit $failed) &
 	pids=($!)
 	(go_test . -own1 ${mine[1]}; exit $failed) &
 	pids+=($!)
