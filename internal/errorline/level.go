@@ -63,6 +63,8 @@ func weigh(text, level string) weight {
 		return none
 	case follows.MatchString(text), level != "info" && wrapped.MatchString(text), sums(text), onlyNames.MatchString(text):
 		return remark
+	case ofJob.MatchString(text):
+		return aside
 	case unspawned.MatchString(text):
 		return failure
 	case level == "fatal", level == "error" && (parting.MatchString(text) || ownFatal.MatchString(text)), unfetched.MatchString(text):
