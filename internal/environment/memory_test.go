@@ -116,14 +116,15 @@ func TestTidy(t *testing.T) {
 // A start that fails before anything is made leaves no directory behind, and says first on the
 // engine what is known of it.
 func TestFailedStartLeavesNoDirectory(t *testing.T) {
-	t.Setenv("SEATRIAL_NO_WATCHDOG", "1") // it would look for the fake, which is gone by then, and have patience with it
+	// A watchdog would look for the fake, which is gone by then, and have patience with it. One
+	// that another test has started also does: its locks must not lie in what this one removes.
+	t.Setenv("SEATRIAL_NO_WATCHDOG", "1")
 	dir, err := os.MkdirTemp("", "st")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_STATE_HOME", dir)
-	t.Setenv("XDG_CACHE_HOME", dir)
 	fake := enginetest.NewFake("full", "1.47")
 	fake.Answer("/volumes", map[string]any{})
 	var asked struct{ Labels map[string]string }
