@@ -173,7 +173,7 @@ there() {
 }
 
 # state prints what must not change: processes, mounts, all below /tmp, and files in /run and
-# at home, where Debian's packages make directories.
+# at home, where Debian's packages make directories; in /run also a lock and a link.
 state() {
 	local file
 	for file in /proc/[0-9]*; do
