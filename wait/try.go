@@ -44,9 +44,9 @@ func broken(err error) bool {
 
 // hungUp reports whether the other side closed the connection. Drivers have their
 // own words for that, and net/http an unexported error if it happened before the
-// request.
+// request, or that of its own end, which it closed when it saw it.
 func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
 		strings.HasSuffix(err.Error(), "http: server closed idle connection")
 }
 
