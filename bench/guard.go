@@ -17,8 +17,8 @@ type guard struct {
 	most        float64
 }
 
-// guardRuns is the number of runs of each side: enough that one slow run does not move the
-// median.
+// guardRuns is the number of runs of each side: enough that one slow run, as the first is, does
+// not move the median.
 const guardRuns = 3
 
 // check measures the rows that have guards, and returns what exceeds them.
@@ -37,7 +37,7 @@ func check(ctx context.Context, o options) error {
 		if len(r.guards) == 0 || !o.wants(r) {
 			continue
 		}
-		res, err := b.measure(r.guarded(), guardRuns)
+		res, err := b.measure(r.guarded(), 0, guardRuns)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}

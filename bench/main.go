@@ -127,7 +127,7 @@ func measure(ctx context.Context, o options) error {
 		}
 		began := time.Now()
 		fmt.Printf("%d/%d %s: %s\n", i+1, len(all), r.name, r.work)
-		result, err := b.measure(r, o.runs)
+		result, err := b.measure(r, 1, o.runs)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}

@@ -29,8 +29,8 @@ type measured struct {
 }
 
 // measure lets the sides of a row take turns. Each round starts with another side, so
-// that none always runs after the same one.
-func (b *bed) measure(r row, runs int) (*result, error) {
+// that none always runs after the same one. The rounds of warmUps come before the runs that count.
+func (b *bed) measure(r row, warmUps, runs int) (*result, error) {
 	sides, err := r.prepare(b)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,6 @@ func (b *bed) measure(r row, runs int) (*result, error) {
 	for _, s := range sides {
 		res.Sides = append(res.Sides, measured{Who: s.who})
 	}
-	warmUps := 1
 	if runs == 1 {
 		warmUps = 0
 	}

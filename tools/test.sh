@@ -80,19 +80,18 @@ else
 	rest=$(go list ./... | grep -vxF "$(go list $shared ${mine[*]})")
 	(go_test . -own0 ${mine[0]}; go_test . -none -p 2 $rest; exit $failed) &
 	pids=($!)
-	(go_test . -own1 ${mine[1]}; exit $failed) &
+	mkdir -p "$made/bench"
+	(go_test . -own1 ${mine[1]}; go_test bench '' .; cd bench && go build -buildvcs=false -o "$made/bench/bench" . || failed=1; exit $failed) &
 	pids+=($!)
 	go_test . '' $shared
 	for file in $(git ls-files -co --exclude-standard -- 'examples/**/go.mod'); do
 		go_test "$(dirname "$file")" '' ./...
 	done
-	go_test bench '' .
 	[[ -n ${RUN-} ]] || "$tools/unprivileged.sh" || failed=1
 	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 	if [[ -z ${RUN-} ]]; then
 		# Nothing else runs any more: the peers and we take turns.
-		mkdir -p "$made/bench"
-		(cd bench && go build -buildvcs=false -o "$made/bench/bench" . && "$tools/with-engine.sh" "$made/bench/bench" -guard) || failed=1
+		(cd bench && "$tools/with-engine.sh" "$made/bench/bench" -guard) || failed=1
 	fi
 fi
 
