@@ -63,14 +63,20 @@ func endOf(code int) end {
 func of(stderr, stdout []string, how end) string {
 	stderr, stdout = clean(stderr), clean(stdout)
 	expected := append(expectedIn(stderr), expectedIn(stdout)...)
-	said, points := best(stderr, beside(stdout, how, expected))
-	if other, more := best(stdout, beside(stderr, how, expected)); more > 0 && (points == 0 || more+isStdout > points) {
-		said = other
+	said, other := best(stderr, beside(stdout, how, expected)), best(stdout, beside(stderr, how, expected))
+	if other.points > 0 && (said.points == 0 || other.points+isStdout > said.points) {
+		said, other = other, said
 	}
-	if said == "" && how == failed {
-		said = cmp.Or(only(stderr), only(stdout), informed(stderr), informed(stdout))
+	switch {
+	case how != failed:
+	case said.text == "":
+		said.text = cmp.Or(only(stderr), only(stdout), informed(stderr), informed(stdout))
+	case strings.HasSuffix(said.text, ":"): // what it announces may have gone to the other stream
+		said.text = said.because(other.why, said.why)
+	case whatOnly(said.text):
+		said.text = said.because(said.why, other.why)
 	}
-	return Shortened(said)
+	return Shortened(said.text)
 }
 
 // only returns the only line of a stream, which is what a program that failed had to say, unless
@@ -119,19 +125,44 @@ func beside(other []string, how end, expected []string) known {
 	return known{how, lastLike(other, serves) >= 0 || slices.ContainsFunc(other, answers), amongLast(other, noneFailed) >= 0, expected}
 }
 
-// best returns the event of one stream that tells most, and its points.
-func best(lines []string, program known) (string, float64) {
+// A saying is what one stream tells.
+type saying struct {
+	text   string
+	points float64
+	why    string // what the stream has that says why something failed, and not only what
+}
+
+// because returns what a saying tells with the first of some reasons that it does not have. If
+// that is too long, the reason tells more.
+func (s saying) because(reasons ...string) string {
+	for _, why := range reasons {
+		if why == "" || strings.Contains(s.text, why) {
+			continue
+		}
+		if whole := joinedLines(s.text, strings.TrimSuffix(why, ":")); len(whole) <= mostRunes {
+			return whole
+		}
+		return why
+	}
+	return s.text
+}
+
+// best returns the event of one stream that tells most.
+func best(lines []string, program known) saying {
 	events := eventsOf(lines)
 	course := courseOf(lines, program)
 	ranked(events, lines, course)
-	chosen := -1
+	chosen, why := -1, -1
 	for i, e := range events {
 		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
 			chosen = i
 		}
+		if e.points > 0 && e.weight >= failure && !whatOnly(e.text) && !vague(e.text) && (why < 0 || e.points >= events[why].points) {
+			why = i
+		}
 	}
 	if chosen < 0 {
-		return "", 0
+		return saying{}
 	}
 	if events[chosen].diagnostic { // of a compiler's, the first: the others may follow from it
 		chosen = slices.IndexFunc(events, func(e event) bool { return e.diagnostic && e.points > 0 && e.weight == events[chosen].weight })
@@ -141,7 +172,11 @@ func best(lines []string, program known) (string, float64) {
 	if told.weight >= failure && vague(told.text) && told.line > 0 {
 		told.text = withBefore(told.text, strings.TrimSpace(lines[told.line-1]))
 	}
-	return told.text, events[chosen].points
+	said := saying{text: told.text, points: events[chosen].points}
+	if why >= 0 {
+		said.why = events[firstOfRow(events, why)].text
+	}
+	return said
 }
 
 // firstOfRow returns the first of the events that stand before one without anything

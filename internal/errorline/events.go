@@ -59,7 +59,7 @@ var (
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
 	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
 	nodeSource   = lazyregexp.New(`^(file://|node:|/)\S*:\d+$`)
-	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*`) // a file, or an address
+	place        = lazyregexp.New(`["'\x60](/|\w+[./:])\S*["'\x60]|(^|\s)/\w\S*|(^|\s)([a-z][\w.-]*|(\d+\.){3}\d+|\[[\da-f:]+\]):\d{2,5}\b`) // a file, or an address
 	nodeReject   = lazyregexp.New(`^(UnhandledPromiseRejection\b.*?: ).*(The promise rejected with the reason .*)$`)
 	raised       = lazyregexp.New(`^[A-Za-z_][\w.<>]*(:|$)`)                   // by Python
 	ofFile       = lazyregexp.New(`^\w+Error: \[Errno \d+\] .*: ['"]\S+['"]$`) // which has none of the others
@@ -77,7 +77,11 @@ var (
 	list         = lazyregexp.New(`^(\[ERROR\] )?(?i:failures|errors|problems): *$`)                     // a heading
 	label        = lazyregexp.New(`(?i)^((root )?causes?|reasons?|details?):$`)                          // below an error, over why
 	leaf         = lazyregexp.New(`^[│ ]*[├└]─+ ?`)                                                      // of a tree below an error
-	item         = lazyregexp.New(`^[-*] \S`)                                                            // of a list
+	ofTree       = lazyregexp.New(`^[│├└╰]`)
+	causeBelow   = lazyregexp.New(`^[│ ]*[├└╰]─+▶ ?`)                                             // the same of Rust's, of which each has the one below as its cause
+	labelled     = lazyregexp.New(`^(?i:details?|reason|(?:root )?cause|original error): (\S.*)`) // in what was thrown
+	withLevel    = lazyregexp.New(`^\[\w+\]\s+at [\w.$<>/]+\(.*\)$`)                              // a frame that was logged
+	item         = lazyregexp.New(`^[-*] \S`)                                                     // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
 	chainLink    = lazyregexp.New(`^(\d+): [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
 	hclPlace     = lazyregexp.New(`^on \S+ line \d+`)              // below an error, over the source
@@ -145,7 +149,7 @@ func (r *reader) read() event {
 		return event{}
 	case strings.HasPrefix(plain, "Line ") && table.MatchString(plain):
 		return r.ofTable(table.FindStringSubmatch(plain)[1])
-	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || line != plain && unset.MatchString(plain):
+	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || withLevel.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
@@ -181,6 +185,8 @@ func (r *reader) read() event {
 			return e
 		}
 		return event{text: next, weight: failure}
+	case strings.HasPrefix(plain, "Failure/Error: "):
+		return r.ofRSpec(plain)
 	case bullet.MatchString(plain):
 		return event{text: joinedLines(strings.TrimPrefix(plain, "● "), r.following()), weight: failure}
 	case scalaTest.MatchString(plain):
@@ -313,6 +319,24 @@ func (r *reader) read() event {
 	return e
 }
 
+// ofRSpec takes what RSpec says of an example that failed: the source, what was raised or
+// expected, and the stack.
+func (r *reader) ofRSpec(source string) event {
+	var said []string
+	for ; r.next < len(r.lines) && (r.peek() == "" || indentation(r.peek()) >= r.depth); r.next++ {
+		plain := strings.TrimSpace(r.peek())
+		if strings.HasPrefix(plain, "# ") {
+			break
+		}
+		if plain != "" && plain != "(compared using ==)" && len(said) < mostOfRSpec {
+			said = append(said, plain)
+		}
+	}
+	return event{text: joinedLines(source, strings.Join(said, " ")), weight: failure}
+}
+
+const mostOfRSpec = 3 // lines: of the source, or of what was raised; expected; got
+
 // ofScala takes what Scala 3 says of a place, which stands between the source and its marks.
 func (r *reader) ofScala(heading string) event {
 	e := event{text: heading, weight: failure, diagnostic: true}
@@ -444,6 +468,9 @@ func (r *reader) toFrames() {
 func (r *reader) framesBelow(i int) bool {
 	for ; i < min(len(r.lines), r.next+mostParagraphs); i++ {
 		plain := strings.TrimSpace(r.lines[i])
+		if plain == "" && i+1 < len(r.lines) && frame.MatchString(strings.TrimSpace(r.lines[i+1])) {
+			continue
+		}
 		if plain == "" || causedBy.MatchString(plain) || levelIn(plain) != "" {
 			return false
 		}
@@ -490,16 +517,20 @@ func (r *reader) nextSaid() string {
 }
 
 // below takes the lines that belong to the one before: those that are indented more, also
-// after a blank line, and causes.
+// after a blank line, causes, and a tree up to a blank line.
 func (r *reader) below() []string {
 	var below []string
-	continues := false
+	continues, inTree := false, false
 	for i := r.next; i < len(r.lines); i++ {
 		line := r.lines[i]
 		if strings.TrimSpace(line) == "" {
+			if inTree {
+				break
+			}
 			continue
 		}
 		indented := indentation(line) > r.depth
+		inTree = inTree || ofTree.MatchString(strings.TrimSpace(line)) && indentation(line) == r.depth
 		if n := len(below); !indented && n > 0 && causedBy.MatchString(below[n-1]) && r.framesBelow(i) {
 			if !continues { // what an exception says may take several lines
 				below[n-1], continues = joinedLines(below[n-1], strings.TrimSpace(line)), true
@@ -511,7 +542,7 @@ func (r *reader) below() []string {
 		if table.MatchString(strings.TrimSpace(line)) {
 			break
 		}
-		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" {
+		if !indented && !strings.HasPrefix(line, "Caused by:") && !erlangMore.MatchString(line) && !excerpt.MatchString(line) && line != "}" && !inTree {
 			break
 		}
 		below = append(below, strings.TrimSpace(line))
@@ -702,11 +733,11 @@ func hasFrames(below []string) bool {
 // innermost, or the one around it that has all of its words, and more.
 func detailed(head string, below []string) string {
 	if i := slices.Index(below, "--- stderr"); i >= 0 { // cargo's, of what it ran
-		if said, points := best(clean(below[i+1:]), known{how: failed}); points > base[aside] {
-			if whole := joinedLines(head, said); len(whole) <= mostRunes {
+		if said := best(clean(below[i+1:]), known{how: failed}); said.points > base[aside] {
+			if whole := joinedLines(head, said.text); len(whole) <= mostRunes {
 				return whole
 			}
-			return said
+			return said.text
 		}
 	}
 	cause, around, listed, nested, path := "", head, "", "", ""
@@ -729,8 +760,14 @@ func detailed(head string, below []string) string {
 			cause = line
 		case listed == "" && label.MatchString(line) && i+1 < len(below):
 			listed = below[i+1]
+		case causeBelow.MatchString(line):
+			if inner := causeBelow.ReplaceAllString(line, ""); speaks(inner) {
+				listed = inner
+			}
 		case listed == "" && leaf.MatchString(line) && speaks(line):
 			listed = leaf.ReplaceAllString(line, "")
+		case listed == "" && labelled.MatchString(line):
+			listed = labelled.FindStringSubmatch(line)[1]
 		case thrown.MatchString(line):
 			nested = strings.TrimSuffix(line, ",")
 		case path == "" && line == `"path": [` && i+1 < len(below): // of what is wrong in an object, as Zod says

@@ -299,8 +299,8 @@ var stack = lazyregexp.New(`\n\s+(at |File ")|Traceback \(most recent`)
 // if one of them tells.
 func ofStack(text string) string {
 	if stack.MatchString(text) || strings.Contains(text, "\n") && len(text) > mostRunes {
-		if said, points := best(clean(strings.Split(text, "\n")), known{how: failed}); points > base[aside] {
-			return said
+		if said := best(clean(strings.Split(text, "\n")), known{how: failed}); said.points > base[aside] {
+			return said.text
 		}
 	}
 	return text

@@ -388,7 +388,7 @@ var (
 		`(startup|boot) (is )?(completed?|finished|done)|done \([\d.]+s|started (in [\d.]+ ?|@\d+)m?s|started \w+ in [\d.]+ s\w*|\w+ started".* startup_time|` +
 		`running (on|at) http|access \S+ at http|launched (on|at|from) http|(go to|open|visit|browse to|available (at|on|under)|reachable (at|on|under)) https?://(localhost|[\d.]+|\[[\da-f:]+\])|(listen\w*|serv\w*|start\w*|run\w*|bound)\b.{0,60}( |=|//|\[::\]|\*)[\w.-]*:{1,3}([6-9]\d|\d{3,5})|` + // an address, and no time
 		`cluster leadership acquired|elected leader|^[\w-]+(\[\d+\])?: started|state changed: (leading|following)|sync: finished with success|health status changed from .* to \[(green|yellow))\b|\bis running[.! ]*$|^[\W\dTZ]*(?-i:[A-Z]{4,}\S* )?(\S+ ){1,3}ready[.! ]*$`) // one of several
-	shutsDown = lazyregexp.New(`(?i)\b(shutting down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
+	shutsDown = lazyregexp.New(`(?i)\b(shutting down|(starting|beginning|initiating) (\w+ )?shut ?down|shut ?down (initiated|requested|started|hook|signal)|stopping|graceful(ly)? (shut|stop)\w*|received (signal )?SIG(TERM|INT)|caught signal|draining|cleaning up|tearing down)\b`)
 	stopped   = lazyregexp.New(`\b(SIGTERM|SIGINT|SIGQUIT|(signal|Signal):? (term|15|terminated|interrupt))\b`)
 
 	// finished is how they say that they did what they were to do; of an end speaks what ends
@@ -445,7 +445,7 @@ var (
 	outside = lazyregexp.New(`(?i)\b(permission denied|access denied|authentication failed|insufficientprivilege|no space left|not permitted|could not resolve host|permissions\b.* too open|address already in use|read-only file ?system)\b`)
 
 	// passing is what may be over soon: another program may not have been there yet.
-	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|(temporary failure in )?name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
+	passing = lazyregexp.New(`(?i)\b(connection (was )?(refused|reset|timed out|closed)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|no such host|temporary failure|name resolution|name or service not known|no route to host|unreachable|no servers? available|timed? ?out|deadline exceeded|starting up|could not connect|cannot connect|can't connect|unable to connect|failed to connect|try again$)\b|/dev/(tcp|udp)/`)
 )
 
 // vague reports whether a line says only that something failed, and neither what nor why: if
@@ -461,7 +461,8 @@ func vague(text string) bool {
 // whatOnly reports whether a line names what failed, and has no other word of trouble: "cannot
 // open /etc/shop.yaml".
 func whatOnly(text string) bool {
-	return half.MatchString(text) && !outside.MatchString(text) && !trouble.MatchString(bare(half.ReplaceAllString(text, " ")))
+	rest := half.ReplaceAllString(text, " ")
+	return rest != text && !outside.MatchString(text) && !trouble.MatchString(bare(rest)) && !passing.MatchString(rest)
 }
 
 func tells(text string) bool {

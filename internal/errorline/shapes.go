@@ -63,7 +63,7 @@ func spoken(line string) string {
 var deprecated = lazyregexp.New(`(?i)\bdeprecat`)
 
 // wish is how they say politely what is missing.
-var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|no (\w+ ){1,2}(found|available|given|provided|configured)|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
+var wish = lazyregexp.New(`(?i)\b((must|ha(s|ve) to) (not )?(be|have|contain|specify|match)|needs? to (be|have|specify|set)|needs (an?|the)|please (set|specify|provide|configure|run|install|check)|requires?|can only|only supports?|run out|is empty|is stale|no (\w+ ){1,2}(found|available|given|provided|configured)|too old|updates? to \S+ needed|but \w+ \w+ (specified|requires|wants|expects|needs))\b`)
 
 // crash is how runtimes of languages say that a program ends by a fault.
 var crash = lazyregexp.New(`^(panic: |fatal error: |thread '[^']*'( \(\d+\))? panicked at|Unhandled [Ee]xception[.:]|Exception in thread |PHP (Fatal|Parse) error:|\*\* \(|terminate called |FATAL ERROR: |(npm (ERR!|error) )?gyp ERR! stack \w*Error: )|: Assertion .* failed\.$`)
@@ -80,7 +80,7 @@ var shellSays = lazyregexp.New(`^(/\S+|\S*sh): (line )?\d+: [\w.-]+: \S`)
 var passed = lazyregexp.New(`^(PASS|ok|✓|✔|√|XFAIL|XPASS|SKIPPED)\s|^\[ +(RUN|OK|PASSED) +\]|^--- PASS: |(\.\.+|…|:|\[|=>|->) *(ok|passed|pass|done|success|succeeded)[\])!.]*$`)
 
 // onlyNames is what runners of tests say of one that failed, beside why.
-var onlyNames = lazyregexp.New(`\[FAIL\]$|^\[error\] (Failed tests:|\s+[\w.]+)$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
+var onlyNames = lazyregexp.New(`\[FAIL\]$|^(ERROR|FAILED) \S+\.py\S*$|^\[error\] (Failed tests:|\s+[\w.]+)$|^Failed \S.* \[[<\d., ]+ m?s\]$|^\[ +FAILED +\]|^Failed examples:$|^Failed! +- Failed:`)
 
 // A sum counts errors or tests that failed: it has a number, and else only words for that.
 var (
@@ -183,4 +183,4 @@ var follows = lazyregexp.New(`(?i)\b(see|check) (the )?(\w+ ){0,3}above\b|\bdeta
 	`failed with (exit |status )?(code|status):? \d+\.?$|failed, exited with \d+|failed \(exit (status|code): \d+\)$|marked build as failure$|^\w+ compilation failed$|^(\S+ ){0,4}(backtrace|stack ?trace):$|fatal: stopping the container|` +
 	`^fatal: (early EOF|(the )?remote end hung up|index-pack failed|fetch-pack: |protocol error: |unable to fork|Could not read from remote repository|clone of '.*' into submodule path)|^Failed to clone '|dependency resolution failed\.?$|^Could not solve for environment specs|request was dropped from queue|` +
 	`Failed to initialize server\(s\)|Exiting with failure status|Exiting Kafka|subprocess-exited-with-error|did not run successfully|metadata-generation-failed|generating package metadata|Some index files failed|` +
-	`encountered errors on|\(backjumping, conflict set: |\berrors?(\(s\))? found in (the )?config(uration)?( file)?( ?: \S+)?\.?$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|(configuration|compilation|installation) failed for package |Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|extconf\.rb failed|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
+	`encountered errors on|\(backjumping, conflict set: |\berrors?(\(s\))? found in (the )?config(uration)?( file)?( ?: \S+)?\.?$|Could not build wheels for |Failed building wheel for |^Failed to build \S+$|Failed to build installable wheels|Failed with result '|(configuration|compilation|installation) failed for package |had non-zero exit status$|^Error: A JNI error has occurred|Main process exited, code=|^Error occurred prerendering|Failed to build gem native extension|^An error occurred while installing \S+ \(|extconf\.rb failed|^extconf failed, exit code|Could not create Makefile|^collect2:|command failed$|Command error$|AssertionError$|\b\d+ (failed|error) in \d|^(SQL State|Error Code|Message)\s+: `)
