@@ -129,7 +129,7 @@ func beside(other []string, how end, expected []string) known {
 type saying struct {
 	text   string
 	points float64
-	why    string // what the stream has that says why something failed, and not only what
+	why    string // what stands near it, and says why something failed, and not only what
 }
 
 // because returns what a saying tells with the first of some reasons that it does not have. If
@@ -152,13 +152,10 @@ func best(lines []string, program known) saying {
 	events := eventsOf(lines)
 	course := courseOf(lines, program)
 	ranked(events, lines, course)
-	chosen, why := -1, -1
+	chosen := -1
 	for i, e := range events {
 		if e.points > 0 && (chosen < 0 || e.points >= events[chosen].points) {
 			chosen = i
-		}
-		if e.points > 0 && e.weight >= failure && !whatOnly(e.text) && !vague(e.text) && (why < 0 || e.points >= events[why].points) {
-			why = i
 		}
 	}
 	if chosen < 0 {
@@ -172,11 +169,21 @@ func best(lines []string, program known) saying {
 	if told.weight >= failure && vague(told.text) && told.line > 0 {
 		told.text = withBefore(told.text, strings.TrimSpace(lines[told.line-1]))
 	}
-	said := saying{text: told.text, points: events[chosen].points}
-	if why >= 0 {
-		said.why = events[firstOfRow(events, why)].text
+	return saying{text: told.text, points: events[chosen].points, why: whyNear(events, events[chosen])}
+}
+
+// whyNear returns what tells most, near an event, of why something failed, and not only what.
+func whyNear(events []event, told event) string {
+	why := -1
+	for i, e := range events {
+		if e.points > 0 && e.weight >= failure && e.line <= told.end+near && e.end >= told.line-near && !whatOnly(e.text) && !vague(e.text) && (why < 0 || e.points >= events[why].points) {
+			why = i
+		}
 	}
-	return said
+	if why < 0 {
+		return ""
+	}
+	return events[firstOfRow(events, why)].text
 }
 
 // firstOfRow returns the first of the events that stand before one without anything

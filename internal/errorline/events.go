@@ -80,7 +80,7 @@ var (
 	ofTree       = lazyregexp.New(`^[│├└╰]`)
 	causeBelow   = lazyregexp.New(`^[│ ]*[├└╰]─+▶ ?`)                                             // the same of Rust's, of which each has the one below as its cause
 	labelled     = lazyregexp.New(`^(?i:details?|reason|(?:root )?cause|original error): (\S.*)`) // in what was thrown
-	withLevel    = lazyregexp.New(`^\[\w+\]\s+at [\w.$<>/]+\(.*\)$`)                              // a frame that was logged
+	loggedFrame  = lazyregexp.New(`^\[\w+\]\s+at [\w.$<>/]+\(.*\)$`)                              // a frame that was logged
 	item         = lazyregexp.New(`^[-*] \S`)                                                     // of a list
 	numbered     = lazyregexp.New(`^\d+: `)
 	chainLink    = lazyregexp.New(`^(\d+): [^<\s:][^\s:]*(:? |$)`) // of causes, as Rust's libraries number them; a frame of a stack names a function
@@ -149,7 +149,7 @@ func (r *reader) read() event {
 		return event{}
 	case strings.HasPrefix(plain, "Line ") && table.MatchString(plain):
 		return r.ofTable(table.FindStringSubmatch(plain)[1])
-	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || withLevel.MatchString(plain) || line != plain && unset.MatchString(plain):
+	case plain == "" || excerpt.MatchString(plain) || frame.MatchString(plain) || loggedFrame.MatchString(plain) || line != plain && unset.MatchString(plain):
 		return event{}
 	case pythonStack.MatchString(plain):
 		return r.traceback()
