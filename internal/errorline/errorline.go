@@ -251,6 +251,12 @@ func sayingMore(events []event, i int) int {
 	return i
 }
 
+// term begins a structure, as Erlang prints them, and sentence is a text in it.
+var (
+	term     = lazyregexp.New(`^#?[{\[(]`)
+	sentence = lazyregexp.New(`"([^"\\\s]+(?: [^"\\\s]+){3,})"`)
+)
+
 // farAway are the directories of the file in which an error is.
 var farAway = lazyregexp.New(`^/(?:[^\s/:()]+/)+([^\s/:()]+(?:\(\d+,\d+\)|:\d+(?::\d+)?): )`)
 
@@ -264,6 +270,13 @@ func Shortened(line string) string {
 	runes := []rune(line)
 	if len(runes) <= mostRunes {
 		return line
+	}
+	if term.MatchString(line) {
+		for _, said := range sentence.FindAllString(line, -1) {
+			if said = strings.Trim(said, `"`); speaks(said) || wish.MatchString(said) {
+				return said
+			}
+		}
 	}
 	const half = mostRunes / 2
 	if rest := string(runes[half:]); !trouble.MatchString(string(runes[len(runes)-half:])) {

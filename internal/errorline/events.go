@@ -54,7 +54,7 @@ func eventsOf(lines []string) []event {
 var (
 	pythonStack  = lazyregexp.New(`Traceback \(most recent call last\):$`)
 	pythonChain  = lazyregexp.New(`^(The above exception was the direct cause|During handling of the above exception)`)
-	causedBy     = lazyregexp.New(`^\s*(Caused by: |---> |\[cause\]: )\S`)
+	causedBy     = lazyregexp.New(`^\s*(Caused by: |---> |\[cause\]: |cause: (?:\w*Error: ))\S`)
 	thrown       = lazyregexp.New(`^(?:[\w$]+\.)*[\w$]*(?:Error|Exception|Throwable)(?: \(\w+\))?(?: \[\w+\])?: \S`)
 	rubyRaise    = lazyregexp.New(`^\S+:\d+:in ['\x60].*': .*\(\S+\)$`)
 	elixirRaise  = lazyregexp.New(`^\*\* \(\w+(\.\w+)*(Error|Exception)\) `)
@@ -744,7 +744,7 @@ func detailed(head string, below []string) string {
 	for i, line := range below {
 		switch {
 		case causedBy.MatchString(line):
-			if inner := strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "); !repeats(cause, inner) {
+			if inner := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(line, "---> "), "[cause]: "), "cause: "); !repeats(cause, inner) {
 				around, cause = cmp.Or(cause, head), inner
 			}
 		case line == "Caused by:" && i+1 < len(below): // Rust's: numbered if there are several

@@ -171,7 +171,7 @@ var levels = map[string]string{
 // and names; in small letters with a colon, at the beginning, or after the name of a program;
 // as Ruby's logger and MSBuild have it.
 var (
-	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|UTC|GMT|T\d|Z\b|\[[^\]]*\](?:\s|\[)|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|\w+=\S+ |(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
+	levelWord  = lazyregexp.New(`^(?:[^a-zA-Z"]|\d:[CMSX] |UTC|GMT|T\d|Z\b|\[[^\]]*\](?:\s|\[)|\{[\w.]+:\d+\}\s|\w+ \d{4}-\d\d-\d\d\s|\w+ \(\d+\)|\([^)]*\)\s|\w+=\S+ |(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)*?\[?\b(CONFIG ERROR|FATAL|CRITICAL|CRIT|EMERG|ALERT|PANIC|FTL|SEVERE|ERROR|ERR|WARN|WARNING|WRN|INFO|INF|NOTICE|Note|System|DEBUG|DBG|TRACE|TRC|VERBOSE|STATEMENT|DETAIL|HINT|CONFIG|FINE)(?:[^.\w]|$)`)
 	levelNamed = lazyregexp.New(`^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* +(?:- |\| )?[\w./-]+ *(?:\[\d+\]:?)?(?: - | \| | )(FATAL|CRITICAL|ERROR|WARN|WARNING|INFO|NOTICE|DEBUG|TRACE)\b`) // after a logger's name, as Python's
 	levelSmall = lazyregexp.New(`^(?:[^a-zA-Z"]|T\d|Z\b|\w+=\S+ )*?\[?\b(?:[a-z]+: |[a-z]+\[[\d:]+\] )?\[?([Ff]atal|[Cc]ritical|crit|emerg|alert|panic|[Ee]rror|err|fail|warn|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug|dbug|trce|trace)(?:\]|:)`)
 	levelUnix  = lazyregexp.New(`^(?:[A-Z][a-z]{2} +\d+ [\d:]+ (?:\S+ )?)?[\w./+-]+(?:[\[(<][^\s:]*)?: ([Ff]atal|[Ee]rror|[Ww]arning|[Ii]nfo|[Nn]otice|[Dd]ebug): `)

@@ -461,12 +461,15 @@ func vague(text string) bool {
 // whatOnly reports whether a line names what failed, and has no other word of trouble: "cannot
 // open /etc/shop.yaml".
 func whatOnly(text string) bool {
+	if thrown.MatchString(text) {
+		text = afterName(text)
+	}
 	rest := half.ReplaceAllString(text, " ")
-	return rest != text && !outside.MatchString(text) && !trouble.MatchString(bare(rest)) && !passing.MatchString(rest)
+	return rest != text && !outside.MatchString(text) && !trouble.MatchString(bare(rest)) && !passing.MatchString(rest) && !ofVersion.MatchString(rest)
 }
 
 func tells(text string) bool {
-	return telling.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
+	return telling.MatchString(text) || ofVersion.MatchString(text) || trouble.MatchString(text) || wish.MatchString(text)
 }
 
 // bare is a line without what loggers put before it, and without words that any failure has.
@@ -484,7 +487,10 @@ var (
 	maybe = lazyregexp.New(`(?i)[,;.] (maybe|perhaps|did you)\b.*$`)
 
 	// half are words for what failed.
-	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*|\b(cannot|could not) be (loaded|imported)\b`)
+	half = lazyregexp.New(`(?i)\b(unable to|cannot|can't|can not|could not|couldn't|failed to|error) (import|creat|open|load|read|writ|connect|reach|process|handl|execut|perform|get|fetch|obtain|establish|set ?up|configur|register|prepar|build|compil|migrat|appl|sav|updat|pars|satisf|transform|convert|generat|decod|validat|acquir)\w*|\b(cannot|could not) be (loaded|imported)\b|\bfetch failed$`)
+
+	// ofVersion is what cannot be read, because it is newer or older.
+	ofVersion = lazyregexp.New(`\bversion \d`)
 
 	// opensslCode is that of an error of OpenSSL.
 	opensslCode = lazyregexp.New(`\berror:[0-9A-F]{8}:`)
