@@ -250,10 +250,10 @@ func TestSteady(t *testing.T) {
 				f.state.Since, f.alone = time.Now(), &yes
 				began := time.Now()
 				f.lines["1"] = []string{"starting"} // printed at the beginning of each life
-				f.crash(test.lives...)
 				for i := range test.lives {
 					f.lines[string(rune('b'+i))] = []string{"starting"}
 				}
+				f.crash(test.lives...) // which writes lines by itself from now on
 				time.Sleep(test.begin)
 				got := firstLine(Until(t.Context(), f, Steady(Log("starting"))))
 				if took := time.Since(began); test.after >= 0 && (took < test.after || took > test.after+2*latest) {

@@ -24,12 +24,12 @@ import (
 // fakeRunning has the script use an engine of its own on which these environments run, each given
 // as NAME=CHECKOUT: one that is called others is another user's, and newer is of a newer seatrial. Each has two containers of web,
 // one of dns, which publishes a port of UDP, one of db, which has exited, and one of a single
-// docker compose run. They were used seven hours ago.
+// docker compose run. They were used six and a half hours ago.
 func fakeRunning(t *testing.T, ts *testscript.TestScript, pairs []string) {
 	fake := enginetest.NewFake("fake", "1.47")
 	volumes := fake.KeepVolumes()
 	containers := []map[string]any{}
-	used := time.Now().Add(-7 * time.Hour).Truncate(time.Second)
+	used := time.Now().Add(-6*time.Hour - 30*time.Minute).Truncate(time.Second)
 	for _, pair := range pairs {
 		name, dir, _ := strings.Cut(pair, "=")
 		dir = ts.MkAbs(dir)

@@ -5,6 +5,7 @@ package report
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // TailLines is how many of the last lines of a program's output an error shows.
@@ -37,15 +38,27 @@ func ShortID(id string) string {
 	return id[:min(12, len(id))]
 }
 
-// A Buffer keeps the first 64 KiB of what is written to it.
-type Buffer struct{ strings.Builder }
+// A Buffer keeps the first 64 KiB of what is written to it. It may be both streams of a command,
+// which are written at the same time.
+type Buffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
 
 // Write never fails.
 func (b *Buffer) Write(p []byte) (int, error) {
-	if room := 64<<10 - b.Len(); room > 0 {
-		_, _ = b.Builder.Write(p[:min(len(p), room)])
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if room := 64<<10 - b.text.Len(); room > 0 {
+		_, _ = b.text.Write(p[:min(len(p), room)])
 	}
 	return len(p), nil
+}
+
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // Sentence joins the parts of a message that are not empty.
