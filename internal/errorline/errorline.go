@@ -176,7 +176,7 @@ func best(lines []string, program known) saying {
 func whyNear(events []event, told event) string {
 	why := -1
 	for i, e := range events {
-		if e.points > 0 && e.weight >= failure && e.line <= told.end+near && e.end >= told.line-near && !whatOnly(e.text) && !vague(e.text) && (why < 0 || e.points >= events[why].points) {
+		if e.points > 0 && e.weight >= warning && e.line <= told.end+near && e.end >= told.line-near && !whatOnly(e.text) && !vague(e.text) && (why < 0 || e.points >= events[why].points) {
 			why = i
 		}
 	}

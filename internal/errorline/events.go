@@ -699,9 +699,11 @@ func (r *reader) chained(margin int) bool {
 func (r *reader) wentWrong() event {
 	e := event{weight: failure}
 	for ; r.next < len(r.lines) && r.lines[r.next] != ""; r.next++ {
-		reason, ok := strings.CutPrefix(strings.TrimSpace(r.lines[r.next]), "> ")
-		if ok || e.text == "" {
+		switch reason, ok := strings.CutPrefix(strings.TrimSpace(r.lines[r.next]), "> "); {
+		case ok || e.text == "":
 			e.text = reason
+		case strings.HasSuffix(e.text, ":"):
+			e.text = joinedLines(e.text, reason)
 		}
 	}
 	for r.next < len(r.lines) && !strings.HasPrefix(r.lines[r.next], "* ") && !strings.HasPrefix(r.lines[r.next], "BUILD ") {
