@@ -5,6 +5,7 @@ package seatrial_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ volumes: {stock: {}}
 	}{
 		{"exit code", "store", "exited with code 7, not 0: cannot go on", spec.Exec{Command: []string{"-print", "!cannot go on", "-exit", "7"}}},
 		{"no such service", "stoer", `running stoer of `, spec.Exec{}},
-		{"late", "store", "did not end within", spec.Exec{Command: []string{"-print", "working", "-after", "1m"}, TimeLimit: 4 * time.Second}},
+		{"late", "store", "did not end within", spec.Exec{Command: []string{"-print", "working", "-after", "1h"}, TimeLimit: 4 * time.Second}},
 		{"user", "store", "nobodyhere", spec.Exec{Command: []string{"-id"}, User: "nobodyhere"}},
 	} {
 		err := seatrial.Try(t, func(t seatrial.T) { app.Run(t, test.service, test.x) })
@@ -79,6 +80,10 @@ volumes: {stock: {}}
 		var exit *wait.ExitError
 		if test.about == "exit code" && (!errors.As(err, &exit) || exit.State.ExitCode != 7) {
 			t.Errorf("%s: %v is no *wait.ExitError with 7", test.about, err)
+		}
+		out, err := exec.Command("docker", "ps", "--quiet", "--filter", "label=com.docker.compose.project="+app.Name, "--filter", "label=com.docker.compose.oneoff=True").Output()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: after it there run %q, %v", test.about, out, err)
 		}
 	}
 }

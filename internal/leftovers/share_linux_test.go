@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/enginetest"
 )
 
@@ -88,6 +89,9 @@ func logsSinceItBegan(t *testing.T, dir string) {
 			files, _ := filepath.Glob(filepath.Join(dir, "*"))
 			t.Errorf("%s has %q, %v, want %q; there are %q", name, got, err, want, files)
 		}
+	}
+	if merged, err := os.ReadFile(filepath.Join(dir, artifact.MergedName)); err != nil || !strings.Contains(string(merged), "out since [hidden]\n") || strings.Contains(string(merged), "out before\n") {
+		t.Errorf("all logs together are %q, %v, want what was logged since the test began", merged, err)
 	}
 	for _, leak := range enginetest.Leaks(t, dir, "GRtsp8-c4nary", func(string) bool { return false }) {
 		t.Error(leak) // a secret of the shared project

@@ -6,12 +6,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seatrial/seatrial/internal/artifact"
 	"github.com/seatrial/seatrial/internal/enginetest"
+	"github.com/seatrial/seatrial/internal/sweep"
 )
 
 // newer is a test as package testing has it since Go 1.25 and 1.26.
@@ -105,6 +107,29 @@ func TestUnread(t *testing.T) {
 				t.Errorf("files that stay: %v, test failed: %v: unread is %v", test.stays, test.failed, a.Unread())
 			}
 		})
+	}
+}
+
+// What a failed test leaves in the directory for temporary files stays for people, until it is old.
+func TestOfFailedTestsIsKept(t *testing.T) {
+	t.Setenv("SEATRIAL_ARTIFACTS", "")
+	for _, fails := range []bool{false, true} {
+		tmp := t.TempDir()
+		t.Setenv("TMPDIR", tmp)
+		var dir string
+		enginetest.Record(t.Name(), time.Time{}, func(r *enginetest.Recorder) {
+			a, err := ArtifactsOf(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Note("something happened")
+			if dir = a.Path(); fails {
+				r.Errorf("failed")
+			}
+		})
+		if old := sweep.OldDirs(tmp, time.Now().Add(time.Hour)); slices.Contains(old, dir) != fails {
+			t.Errorf("test failed: %v: of %s, these are there for people: %q", fails, dir, old)
+		}
 	}
 }
 
