@@ -69,7 +69,7 @@ volumes: {stock: {}}
 	}{
 		{"exit code", "store", "exited with code 7, not 0: cannot go on", spec.Exec{Command: []string{"-print", "!cannot go on", "-exit", "7"}}},
 		{"no such service", "stoer", `running stoer of `, spec.Exec{}},
-		{"late", "store", "did not end within", spec.Exec{Command: []string{"-print", "working", "-after", "1h"}, TimeLimit: 4 * time.Second}},
+		{"late", "store", "did not end within", spec.Exec{Command: []string{"-print", "working", "-deaf", "-after", "1h"}, TimeLimit: 4 * time.Second}},
 		{"user", "store", "nobodyhere", spec.Exec{Command: []string{"-id"}, User: "nobodyhere"}},
 	} {
 		err := seatrial.Try(t, func(t seatrial.T) { app.Run(t, test.service, test.x) })
