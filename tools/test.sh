@@ -80,7 +80,7 @@ else
 	rest=$(go list ./... | grep -vxF "$(go list $shared ${mine[*]})")
 	(go_test . -own0 ${mine[0]}; go_test . -none -p 2 $rest; exit $failed) &
 	pids=($!)
-	mkdir -p "$made/bench"
+	mkdir -p "$made/bench" # its program is compiled before the bounds are measured, which nothing may run beside
 	(go_test . -own1 ${mine[1]}; go_test bench '' .; cd bench && go build -buildvcs=false -o "$made/bench/bench" . || failed=1; exit $failed) &
 	pids+=($!)
 	go_test . '' $shared

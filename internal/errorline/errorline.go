@@ -253,7 +253,7 @@ func sayingMore(events []event, i int) int {
 
 // term begins a structure, as Erlang prints them, and sentence is a text in it.
 var (
-	term     = lazyregexp.New(`^#?[{\[(]`)
+	term     = lazyregexp.New(`^(#?|\[|\()\{`)
 	sentence = lazyregexp.New(`"([^"\\\s]+(?: [^"\\\s]+){3,})"`)
 )
 

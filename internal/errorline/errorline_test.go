@@ -61,6 +61,7 @@ func TestOf(t *testing.T) {
 		{"colours", "\x1b[31mERROR\x1b[0m: no disk\r", "ERROR: no disk"},
 		{"progress", "10%\r20%\rerror: no disk", "error: no disk"},
 		{"a long line keeps its ends", "error: " + strings.Repeat("é", 400) + " no disk", "error: " + strings.Repeat("é", 143) + " … " + strings.Repeat("é", 142) + " no disk"},
+		{"a long line with a sentence in it", "[shop] error: no room for " + strings.Repeat("a", 400) + ` "it is not found there"`, "[shop] error: no room for " + strings.Repeat("a", 124) + " … " + strings.Repeat("a", 126) + ` "it is not found there"`},
 		{"the last of what is alike", "10:00:01 rates: certificate has expired at 9\n10:00:06 rates: certificate has expired at 9\n10:00:11 rates: certificate has expired at 9", "10:00:11 rates: certificate has expired at 9"},
 		{"the heading of a stack", "2026.11.28 10:00:00.100000 [ 1 ] {} <Error> Application: DB::Exception: Unknown setting, Stack trace (when copying this message, always include the lines below):\n\n0. DB::Exception::Exception() @ 0x000000000d0a1b3b", "2026.11.28 10:00:00.100000 [ 1 ] {} <Error> Application: DB::Exception: Unknown setting"},
 		{"trouble of long ago", "error: old\n" + strings.Repeat("ok\n", 200), ""},
